@@ -1,0 +1,84 @@
+"""The configuration of MiniCPM-V 2.0, read from the published config.json and smaller ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from huggingface_hub.dataclasses import strict
+from transformers import PretrainedConfig
+
+VISION_ENCODER = "vit_so400m_patch14_siglip_384.webli"
+VISION_KEYS = frozenset({"embed_dim", "depth", "num_heads"})
+
+
+@strict
+class MiniCPMVConfig(PretrainedConfig):
+    """Shapes and constants of the whole model; the defaults are those of the published one.
+
+    ``vision_config`` may override the tower's ``embed_dim``, ``depth`` and ``num_heads``; the
+    other keys are the published ones, so that a small model needs no code of its own.
+    """
+
+    model_type = "minicpmv"
+    keys_to_ignore_at_inference = ["past_key_values"]
+
+    vocab_size: int = 122753
+    hidden_size: int = 2304
+    intermediate_size: int = 5760
+    num_hidden_layers: int = 40
+    num_attention_heads: int = 36
+    num_key_value_heads: int = 36
+    hidden_act: str = "silu"
+    max_position_embeddings: int = 4096
+    initializer_range: float = 0.1
+    rms_norm_eps: float = 1e-5
+    use_cache: bool = True
+    bos_token_id: int | None = 1
+    eos_token_id: int | list[int] | None = 2
+    pad_token_id: int | None = 0
+    tie_word_embeddings: bool = False
+    rope_theta: float = 10000.0
+    attention_bias: bool = False
+    attention_dropout: float = 0.0
+    scale_emb: float | int = 12
+    dim_model_base: int = 256
+    scale_depth: float = 1.4
+    vision_encoder: str = VISION_ENCODER
+    vision_config: dict[str, Any] | None = None
+    drop_vision_last_layer: bool = True
+    query_num: int = 64
+    image_size: int = 448
+    patch_size: int = 14
+    slice_mode: bool = True
+    max_slice_nums: int = 9
+    scale_resolution: int = 448
+    mm_use_im_start_end: bool = True
+
+    def __post_init__(self, **kwargs: Any) -> None:
+        if kwargs.pop("rope_scaling", None) is not None:
+            raise ValueError("rope_scaling: the published model has none")
+        super().__post_init__(**kwargs)
+        unknown = set(self.vision_config or {}) - VISION_KEYS
+        if unknown:
+            raise ValueError(f"vision_config: unknown {', '.join(sorted(unknown))}")
+        if self.hidden_size % self.num_attention_heads:
+            raise ValueError(f"hidden_size {self.hidden_size} / {self.num_attention_heads} heads")
+        if self.hidden_size % 128:
+            raise ValueError(f"hidden_size {self.hidden_size}: not a multiple of 128")
+        if self.attention_bias or self.hidden_act != "silu":
+            raise ValueError("attention_bias or hidden_act differs from the published model")
+
+    @property
+    def head_dim(self) -> int:
+        """Channels of one attention head of the decoder."""
+        return self.hidden_size // self.num_attention_heads
+
+    @property
+    def residual_scale(self) -> float:
+        """What each decoder branch is multiplied by before it is added: depth scaling of muP."""
+        return float(self.scale_depth / self.num_hidden_layers**0.5)
+
+    @property
+    def logit_divisor(self) -> float:
+        """What the last hidden state is divided by before the output layer: width scaling."""
+        return self.hidden_size / self.dim_model_base

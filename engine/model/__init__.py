@@ -1,0 +1,1 @@
+"""The network: vision tower, resampler, decoder, and the three joined."""

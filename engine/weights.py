@@ -1,0 +1,148 @@
+"""Checkpoint shards to a model: strict about names and shapes, memory-mapped, no second copy."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+
+from .configuration import MiniCPMVConfig
+from .errors import ModelError, ModelFault
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from .model.minicpmv import MiniCPMV
+
+INDEX = "model.safetensors.index.json"
+SINGLE = "model.safetensors"
+OUTPUT_LAYER = "llm.lm_head.weight"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """So many bytes of the checkpoint are in place."""
+
+    done: int
+    total: int
+
+
+def read_config(folder: Path) -> MiniCPMVConfig:
+    """The folder's config.json. Raises ModelError."""
+    if not folder.is_dir():
+        raise ModelError(ModelFault.NO_FOLDER, str(folder))
+    path = folder / "config.json"
+    if not path.is_file():
+        raise ModelError(ModelFault.NO_FILE, str(folder), path.name)
+    try:
+        return MiniCPMVConfig.from_dict(json.loads(path.read_text(encoding="utf-8")))
+    except Exception as error:  # whatever a wrong value makes of itself, the file is at fault
+        raise ModelError(ModelFault.BAD_CONFIG, str(folder), path.name, str(error)) from error
+
+
+def shard_files(folder: Path) -> tuple[Path, ...]:
+    """The checkpoint's files, by the index where there is one. Raises ModelError."""
+    index = folder / INDEX
+    names = {SINGLE}
+    if index.is_file():
+        try:
+            names = set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
+        except (ValueError, KeyError, AttributeError) as error:
+            raise ModelError(ModelFault.DAMAGED_FILE, str(folder), INDEX, str(error)) from error
+    for name in sorted(names):
+        if not (folder / name).is_file():
+            raise ModelError(ModelFault.NO_FILE, str(folder), name)
+    return tuple(folder / name for name in sorted(names))
+
+
+def empty_model(config: MiniCPMVConfig) -> MiniCPMV:
+    """The network on the meta device: shapes, no memory."""
+    from .model.minicpmv import MiniCPMV
+
+    with torch.device("meta"):
+        return MiniCPMV(config).eval().requires_grad_(False)
+
+
+def load_weights(
+    model: MiniCPMV,
+    folder: Path,
+    *,
+    dtype: torch.dtype,
+    device: torch.device | str = "cpu",
+) -> Iterator[Loaded]:
+    """Give every parameter of an empty model its tensor, yielding after each one.
+
+    A tensor that already has the wanted type and stays on the CPU is a view of the mapped
+    file. Raises ModelError that names the first missing, spare or misshaped tensor before
+    anything is assigned.
+    """
+    with ExitStack() as stack:
+        shards = [stack.enter_context(_open(path)) for path in shard_files(folder)]
+        places = {name: shard for shard in shards for name in shard.keys()}
+        wanted = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
+        if model.config.tie_word_embeddings:
+            del wanted[OUTPUT_LAYER]
+        check_tensors(places, wanted, folder)
+        total = sum(_bytes(shard, name) for name, shard in places.items())
+        done = 0
+        for name, shard in places.items():
+            done += _bytes(shard, name)
+            _assign(model, name, shard.get_tensor(name).to(device=device, dtype=dtype))
+            yield Loaded(done, total)
+    if model.config.tie_word_embeddings:
+        model.llm.lm_head.weight = model.llm.model.embed_tokens.weight
+
+
+def check_tensors(
+    places: dict[str, Any], wanted: dict[str, tuple[int, ...]], folder: Path
+) -> None:
+    """Compare the checkpoint's names and shapes with the model's. Raises ModelError."""
+    for name in sorted(wanted.keys() - places.keys()):
+        raise ModelError(ModelFault.MISSING_TENSOR, str(folder), name)
+    for name in sorted(places.keys() - wanted.keys()):
+        raise ModelError(ModelFault.SPARE_TENSOR, str(folder), name)
+    for name, shape in sorted(wanted.items()):
+        found = tuple(places[name].get_slice(name).get_shape())
+        if found != shape:
+            detail = f"{list(found)}, not {list(shape)}"
+            raise ModelError(ModelFault.WRONG_SHAPE, str(folder), name, detail)
+
+
+def load_model(
+    folder: Path, *, dtype: torch.dtype = torch.float32, device: torch.device | str = "cpu"
+) -> MiniCPMV:
+    """A model folder, loaded in one go. Raises ModelError."""
+    model = empty_model(read_config(folder))
+    for _ in load_weights(model, folder, dtype=dtype, device=device):
+        pass
+    return model
+
+
+def _open(path: Path) -> Any:
+    try:
+        return safe_open(str(path), framework="pt", device="cpu")
+    except (SafetensorError, OSError) as error:
+        raise ModelError(
+            ModelFault.DAMAGED_FILE, str(path.parent), path.name, str(error)
+        ) from error
+
+
+def _bytes(shard: Any, name: str) -> int:
+    part = shard.get_slice(name)
+    bits = int("".join(filter(str.isdigit, part.get_dtype())) or 8)
+    size = bits // 8
+    for side in part.get_shape():
+        size *= side
+    return size
+
+
+def _assign(model: nn.Module, name: str, tensor: torch.Tensor) -> None:
+    parent_name, _, leaf = name.rpartition(".")
+    parent = model.get_submodule(parent_name)
+    setattr(parent, leaf, torch.nn.Parameter(tensor, requires_grad=False))
