@@ -1,0 +1,37 @@
+"""Token ids to text as they come, in pieces that are certain."""
+
+from __future__ import annotations
+
+from engine.tokenizer import Tokenizer, Utf8
+
+
+class TextStream:
+    """Turns the ids of one answer into text.
+
+    All that ``push`` and ``finish`` return, joined, is ``tokenizer.decode(ids).strip()``: nothing
+    comes before the first visible character, and white space comes with the text that follows it.
+    A token costs the same however long the answer is.
+    """
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+        self._characters = Utf8()
+        self._held = ""
+        self._begun = False
+
+    def push(self, token: int) -> str:
+        """The text that has become certain with this id; empty within a character."""
+        return self._release(self._characters.push(self._tokenizer.bytes_of(token)))
+
+    def finish(self) -> str:
+        """The rest, with U+FFFD for every byte of a character that was never completed."""
+        return self._release(self._characters.push(b"", last=True))
+
+    def _release(self, text: str) -> str:
+        if not text:
+            return ""
+        self._held += text if self._begun else text.lstrip()
+        released = self._held.rstrip()
+        self._held = self._held[len(released) :]
+        self._begun = self._begun or bool(released)
+        return released
