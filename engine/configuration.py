@@ -7,6 +7,8 @@ from typing import Any
 from huggingface_hub.dataclasses import strict
 from transformers import PretrainedConfig
 
+from .slicing import SliceSettings
+
 VISION_ENCODER = "vit_so400m_patch14_siglip_384.webli"
 VISION_KEYS = frozenset({"embed_dim", "depth", "num_heads"})
 
@@ -82,3 +84,13 @@ class MiniCPMVConfig(PretrainedConfig):
     def logit_divisor(self) -> float:
         """What the last hidden state is divided by before the output layer: width scaling."""
         return self.hidden_size / self.dim_model_base
+
+    @property
+    def slice_settings(self) -> SliceSettings:
+        """The slicing keys."""
+        return SliceSettings(
+            scale_resolution=self.scale_resolution,
+            patch_size=self.patch_size,
+            max_slices=self.max_slice_nums,
+            slice_mode=self.slice_mode,
+        )

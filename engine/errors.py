@@ -46,6 +46,7 @@ class PictureError(EngineError):
 class ModelFault(str, Enum):
     """Why a model folder cannot be used."""
 
+    NOT_LOADED = "not_loaded"  # the engine was asked before it had loaded
     NO_FOLDER = "no_folder"
     NO_FILE = "no_file"
     BAD_CONFIG = "bad_config"

@@ -175,6 +175,7 @@ class ModelInfo:
     weight_bytes: int
     context_length: int
     choice: DeviceChoice
+    sampling: Sampling = Sampling()  # how it writes when nobody says otherwise
 
 
 @dataclass(frozen=True, slots=True)

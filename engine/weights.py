@@ -14,14 +14,13 @@ from safetensors import SafetensorError, safe_open
 
 from .configuration import MiniCPMVConfig
 from .errors import ModelError, ModelFault
+from .folder import CONFIG, INDEX, weight_files
 
 if TYPE_CHECKING:
     from torch import nn
 
     from .model.minicpmv import MiniCPMV
 
-INDEX = "model.safetensors.index.json"
-SINGLE = "model.safetensors"
 OUTPUT_LAYER = "llm.lm_head.weight"
 
 
@@ -37,7 +36,7 @@ def read_config(folder: Path) -> MiniCPMVConfig:
     """The folder's config.json. Raises ModelError."""
     if not folder.is_dir():
         raise ModelError(ModelFault.NO_FOLDER, str(folder))
-    path = folder / "config.json"
+    path = folder / CONFIG
     if not path.is_file():
         raise ModelError(ModelFault.NO_FILE, str(folder), path.name)
     try:
@@ -48,17 +47,14 @@ def read_config(folder: Path) -> MiniCPMVConfig:
 
 def shard_files(folder: Path) -> tuple[Path, ...]:
     """The checkpoint's files, by the index where there is one. Raises ModelError."""
-    index = folder / INDEX
-    names = {SINGLE}
-    if index.is_file():
-        try:
-            names = set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
-        except (ValueError, KeyError, AttributeError) as error:
-            raise ModelError(ModelFault.DAMAGED_FILE, str(folder), INDEX, str(error)) from error
-    for name in sorted(names):
+    try:
+        names = weight_files(folder)
+    except ValueError as error:
+        raise ModelError(ModelFault.DAMAGED_FILE, str(folder), INDEX, str(error)) from error
+    for name in names:
         if not (folder / name).is_file():
             raise ModelError(ModelFault.NO_FILE, str(folder), name)
-    return tuple(folder / name for name in sorted(names))
+    return tuple(folder / name for name in names)
 
 
 def empty_model(config: MiniCPMVConfig) -> MiniCPMV:

@@ -1,0 +1,127 @@
+"""``minicpmv doctor``: versions, device, memory, models, and what would be used and why."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+from importlib.metadata import PackageNotFoundError, version
+
+import psutil
+
+from desktop_app import wording
+from desktop_app.command_line import add_model_options, program_version
+from desktop_app.commands import exit_codes
+from desktop_app.commands.ask import Parsers
+from desktop_app.commands.session import Console, chosen_model
+from desktop_app.display import display_problem
+from desktop_app.paths import FULL, STARTER, model_folder
+from engine.errors import DeviceError
+from engine.folder import CONFIG, TOKENIZER, missing_files, weight_files
+from engine.messages import DeviceChoice
+
+PACKAGES = (
+    "torch",
+    "transformers",
+    "timm",
+    "Pillow",
+    "sentencepiece",
+    "safetensors",
+    "PySide6-Essentials",
+)
+
+
+def add_parser(commands: Parsers[argparse.ArgumentParser]) -> None:
+    """Declare the command's options."""
+    parser = commands.add_parser("doctor", help="what is here", description=__doc__)
+    add_model_options(parser)
+    parser.add_argument("--json", action="store_true")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the report; an asked device that is not there is a usage error."""
+    from engine.device import choose, free_memory
+
+    try:
+        choice = choose(options.device, options.precision)
+    except DeviceError as error:
+        return Console().fail(error)
+    used = chosen_model(options.model)
+    report = {
+        "versions": versions(),
+        "device": _device(choice, free_memory(choice.device)),
+        "memory": _memory(),
+        "models": {name: model_state(name) for name in dict.fromkeys((STARTER, FULL, used))},
+        "would_use": _would_use(used, options.model, choice),
+        "window": display_problem() or "can be shown",
+    }
+    print(json.dumps(report, ensure_ascii=False, indent=2) if options.json else _as_text(report))
+    return exit_codes.OK
+
+
+def versions() -> dict[str, str]:
+    """The program, Python, the system, and the packages that answers depend on."""
+    found = {
+        "minicpmv": program_version(),
+        "Python": platform.python_version(),
+        "system": platform.platform(),
+    }
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+
+def model_state(name: str) -> str:
+    """Where a model is, its size, and what is missing from it."""
+    folder = model_folder(name)
+    if not folder.is_dir():
+        return f"not there: {folder}"
+    missing = missing_files(folder)
+    if missing:
+        return f"incomplete: {folder} lacks {', '.join(missing)}"
+    files = (CONFIG, TOKENIZER, *weight_files(folder))
+    return f"{wording.size_of(sum((folder / file).stat().st_size for file in files))} in {folder}"
+
+
+def _device(choice: DeviceChoice, free: int) -> dict[str, str]:
+    told = {
+        "device": f"{choice.device}: {wording.choice_reason(choice.device_reason)}",
+        "precision": f"{choice.precision.value}: {wording.choice_reason(choice.precision_reason)}",
+    }
+    if choice.device_name:
+        told["name"] = choice.device_name
+    if free:
+        told["free memory"] = wording.size_of(free)
+    return told
+
+
+def _memory() -> dict[str, str]:
+    memory = psutil.virtual_memory()
+    return {
+        "total": wording.size_of(memory.total),
+        "available": wording.size_of(memory.available),
+        "processors": str(psutil.cpu_count(logical=False) or os.cpu_count()),
+    }
+
+
+def _would_use(used: str, asked: str, choice: DeviceChoice) -> str:
+    if asked != "auto":
+        why = "as asked"
+    elif used == FULL:
+        why = "the full model is complete"
+    else:
+        why = "the full model is not complete on this machine"
+    return f"{wording.model_name(used)} on {wording.choice(choice)}: {why}"
+
+
+def _as_text(report: dict[str, object]) -> str:
+    lines = []
+    for title, value in report.items():
+        lines.append(title.replace("_", " "))
+        rows = value.items() if isinstance(value, dict) else [("", value)]
+        lines += [f"  {f'{name}: ' if name else ''}{told}" for name, told in rows]
+    return "\n".join(lines)

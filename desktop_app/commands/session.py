@@ -1,0 +1,120 @@
+"""A loaded engine for a command, its progress on stderr, and its errors as exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from desktop_app import wording
+from desktop_app.commands import exit_codes
+from desktop_app.jobs import UnreadableFile
+from desktop_app.notices import explain
+from desktop_app.paths import FULL, STARTER, model_folder
+from engine.errors import (
+    DeviceError,
+    ModelError,
+    ModelFault,
+    OutOfMemory,
+    PictureError,
+    QuestionError,
+)
+from engine.folder import missing_files
+from engine.messages import Phase, Picture, Progress, Ready
+
+if TYPE_CHECKING:
+    from engine.engine import Engine
+
+CODES: tuple[tuple[type[Exception], int], ...] = (
+    (PictureError, exit_codes.PICTURE),
+    (UnreadableFile, exit_codes.PICTURE),
+    (ModelError, exit_codes.MODEL),
+    (OutOfMemory, exit_codes.OUT_OF_MEMORY),
+    (QuestionError, exit_codes.USAGE),
+    (DeviceError, exit_codes.USAGE),
+)
+
+
+class Console:
+    """Messages on stderr; progress is one line that is overwritten, and only for a person."""
+
+    def __init__(self) -> None:
+        self._live = sys.stderr.isatty()
+        self._shown = False
+
+    def progress(self, event: Progress) -> None:
+        """Show what is happening."""
+        if self._live:
+            print(f"\r\x1b[K{wording.phase(event)}", end="", file=sys.stderr, flush=True)
+            self._shown = True
+
+    def clear(self) -> None:
+        """Take the progress line away, before other text."""
+        if self._shown:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+            self._shown = False
+
+    def say(self, text: str) -> None:
+        """A message of its own line."""
+        self.clear()
+        print(text, file=sys.stderr, flush=True)
+
+    def fail(self, error: Exception) -> int:
+        """Explain an error and return its exit code."""
+        notice = explain(error)
+        self.say(". ".join(part for part in (notice.title, notice.body) if part))
+        return next((code for kind, code in CODES if isinstance(error, kind)), exit_codes.FAILED)
+
+
+def chosen_model(asked: str) -> str:
+    """``auto`` becomes the full model where it is complete, else the starter."""
+    if asked != "auto":
+        return asked
+    return FULL if is_complete(model_folder(FULL)) else STARTER
+
+
+def is_complete(folder: Path) -> bool:
+    """Whether a folder holds all files that a model needs; they are not read."""
+    return folder.is_dir() and not missing_files(folder)
+
+
+def open_engine(options: argparse.Namespace, console: Console) -> tuple[Engine, Ready]:
+    """Load the model of a command's options. Raises EngineError."""
+    name = chosen_model(options.model)
+    if options.model == "auto" and name == STARTER:
+        console.say(wording.starter_limits())
+    folder = model_folder(name)
+    console.progress(Progress(Phase.LOADING, 0, 0))
+    if not folder.is_dir():
+        raise ModelError(ModelFault.NO_FOLDER, str(folder))
+    from engine.engine import Engine
+
+    engine = Engine(folder, options.device, options.precision)
+    for event in engine.load():
+        if isinstance(event, Ready):
+            console.clear()
+            return engine, event
+        console.progress(event)
+    raise RuntimeError("a load stream ended without Ready")
+
+
+def read_picture(path: str) -> Picture:
+    """A picture file. Raises UnreadableFile."""
+    try:
+        return Picture.read(path)
+    except OSError as error:
+        raise UnreadableFile(Path(path).name or path, error.strerror or str(error)) from error
+
+
+@contextmanager
+def interruptible(console: Console) -> Iterator[None]:
+    """Leave the line clean when Ctrl+C ends a command."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        console.clear()
+        print(flush=True)
+        raise

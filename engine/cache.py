@@ -1,0 +1,76 @@
+"""A key-value cache with room made ahead, which can be cut back to a prefix."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+STEP = 512
+
+
+class KeyValueCache:
+    """Keys and values of all layers, (batch, heads, capacity, head_dim) each.
+
+    Room grows in steps, so that a short question costs little and writing a token copies
+    nothing. Interchangeable with transformers' caches where the decoder is concerned.
+    """
+
+    def __init__(self, layers: int, limit: int) -> None:
+        self.limit = limit
+        self._keys: list[Tensor | None] = [None] * layers
+        self._values: list[Tensor | None] = [None] * layers
+        self._lengths = [0] * layers
+
+    def get_seq_length(self, layer_idx: int = 0) -> int:
+        """Positions held."""
+        return self._lengths[layer_idx]
+
+    def update(
+        self, key_states: Tensor, value_states: Tensor, layer_idx: int
+    ) -> tuple[Tensor, Tensor]:
+        """Append new positions of one layer; return views of all of its keys and values."""
+        start = self._lengths[layer_idx]
+        end = start + key_states.shape[2]
+        keys = self._keys[layer_idx] = self._room(self._keys[layer_idx], key_states, start, end)
+        values = self._values[layer_idx] = self._room(
+            self._values[layer_idx], value_states, start, end
+        )
+        keys[:, :, start:end] = key_states
+        values[:, :, start:end] = value_states
+        self._lengths[layer_idx] = end
+        return keys[:, :, :end], values[:, :, :end]
+
+    def truncate(self, length: int) -> None:
+        """Forget all positions from ``length`` on."""
+        self._lengths = [min(length, held) for held in self._lengths]
+
+    def expanded(self, batch: int) -> KeyValueCache:
+        """A new cache whose ``batch`` rows all start with this one's only row."""
+        copy = KeyValueCache(len(self._keys), self.limit)
+        for layer, length in enumerate(self._lengths):
+            keys, values = self._keys[layer], self._values[layer]
+            if keys is not None and values is not None and length:
+                copy.update(
+                    keys[:, :, :length].expand(batch, -1, -1, -1),
+                    values[:, :, :length].expand(batch, -1, -1, -1),
+                    layer,
+                )
+        return copy
+
+    def reorder(self, rows: Tensor, start: int) -> None:
+        """Row i becomes old row ``rows[i]``; positions below ``start`` are the same in all rows."""
+        for tensors in (self._keys, self._values):
+            for layer, held in enumerate(self._lengths):
+                tensor = tensors[layer]
+                if tensor is not None and held > start:
+                    tensor[:, :, start:held] = tensor[rows, :, start:held]
+
+    def _room(self, old: Tensor | None, new: Tensor, start: int, end: int) -> Tensor:
+        if old is not None and old.shape[2] >= end:
+            return old
+        capacity = max(end, min(self.limit, -(-end // STEP) * STEP))
+        batch, heads, _, width = new.shape
+        room = torch.empty(batch, heads, capacity, width, dtype=new.dtype, device=new.device)
+        if old is not None:
+            room[:, :, :start] = old[:, :, :start]
+        return room

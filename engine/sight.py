@@ -1,0 +1,89 @@
+"""Seeing: pictures to features, view by view, remembered so that none is encoded twice."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from torch import Tensor
+
+from .clock import Clock
+from .messages import Phase, Picture, PictureSeen, Progress
+from .pictures import decode
+from .slicing import SlicePlan, cut, normalise, plan
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from .configuration import MiniCPMVConfig
+    from .runner import Runner
+
+PICTURES_KEPT = 8
+
+
+@dataclass(slots=True)
+class Seen:
+    """A picture with its plan; ``features`` grows view by view and survives a stop."""
+
+    event: PictureSeen
+    plan: SlicePlan
+    features: list[Tensor] = field(default_factory=list)  # (queries, hidden) a view
+    image: Image | None = None  # only until all views are encoded
+
+    @property
+    def complete(self) -> bool:
+        return len(self.features) == len(self.plan.views)
+
+
+class Sight:
+    """Encodes pictures and remembers the last few by their key."""
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+        self._seen: OrderedDict[str, Seen] = OrderedDict()
+
+    def look(self, picture: Picture, clock: Clock) -> Seen:
+        """Decode a picture and plan its views, unless it is known. Raises PictureError."""
+        seen = self._seen.get(picture.key)
+        if seen is None:
+            with clock:
+                seen = _planned(picture, self._runner.model.config)
+            self._seen[picture.key] = seen
+            if len(self._seen) > PICTURES_KEPT:
+                self._seen.popitem(last=False)
+        self._seen.move_to_end(picture.key)
+        return seen
+
+    def encode(self, seen: Seen, clock: Clock) -> Iterator[Progress]:
+        """Encode the views that are still missing, one forward pass each."""
+        if seen.image is None:
+            return
+        total = len(seen.plan.views)
+        yield Progress(Phase.SEEING, len(seen.features), total)
+        with clock:
+            views = cut(seen.image, seen.plan)
+        for view in views[len(seen.features) :]:
+            with clock:
+                seen.features.append(self._runner.see([normalise(view)])[0])
+            yield Progress(Phase.SEEING, len(seen.features), total)
+        seen.image = None
+
+    def forget(self) -> None:
+        """Drop all remembered pictures."""
+        self._seen.clear()
+
+
+def _planned(picture: Picture, config: MiniCPMVConfig) -> Seen:
+    decoded = decode(picture)
+    views = plan(decoded.width, decoded.height, config.slice_settings, name=picture.name)
+    event = PictureSeen(
+        width=decoded.width,
+        height=decoded.height,
+        grid=views.grid,
+        views=views.views,
+        seen=views.refined or views.overview,
+        frames=decoded.frames,
+    )
+    return Seen(event, views, image=decoded.image)
