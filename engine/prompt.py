@@ -6,9 +6,9 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.errors import QuestionError, QuestionFault
-from engine.messages import Speaker, Turn
-from engine.tokenizer import Tokenizer
+from .errors import QuestionError, QuestionFault
+from .messages import Speaker, Turn
+from .tokenizer import Tokenizer
 
 # Ordinary text, not special tokens; there is nothing between turns and no closing token.
 MARKERS = {Speaker.USER: "<用户>", Speaker.ASSISTANT: "<AI>"}

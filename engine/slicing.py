@@ -1,4 +1,4 @@
-"""How a picture is cut into the views that the vision tower sees: an overview and a grid of slices."""
+"""How a picture is cut into the views that the model sees: an overview and a grid of slices."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from engine.errors import PictureError, PictureFault
+from .errors import PictureError, PictureFault
 
 Size = tuple[int, int]  # (width, height), as Pillow has it
 

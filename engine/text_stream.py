@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.tokenizer import Tokenizer, Utf8
+from .tokenizer import Tokenizer, Utf8
 
 
 class TextStream:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sentencepiece import SentencePieceProcessor
 
-from engine.errors import ModelError, ModelFault
+from .errors import ModelError, ModelFault
 
 FILE_NAME = "tokenizer.model"
 # The published ids. A vocabulary that holds a string as a piece of its own overrules them.

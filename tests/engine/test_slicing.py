@@ -79,7 +79,8 @@ def test_without_slicing_the_picture_is_one_raw_view() -> None:
     values = normalise(view)
     assert values.shape == (3, 336, 504)
     assert values[:, :333, :500].tolist()[0][0][0] == 1.0
-    assert not values[:, 333:, :].any() and not values[:, :, 500:].any()
+    assert not values[:, 333:, :].any()
+    assert not values[:, :, 500:].any()
 
 
 def test_normalise_has_the_values_of_the_published_order() -> None:
@@ -90,7 +91,8 @@ def test_normalise_has_the_values_of_the_published_order() -> None:
     tensor = torch.from_numpy(np.array(image)).permute(2, 0, 1).to(torch.float32).div(255)
     wanted = tensor.sub(0.5).div(0.5).numpy()
     values = normalise(image)
-    assert values.dtype == np.float32 and values.flags.c_contiguous
+    assert values.dtype == np.float32
+    assert values.flags.c_contiguous
     assert np.array_equal(values, wanted)
     assert np.unique(values).size == 256
 
