@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image, features
+from PIL import Image
 
 from engine.errors import PictureError, PictureFault
 from engine.messages import Picture
@@ -19,6 +19,9 @@ LIMITS = PictureLimits()
 
 
 def packed(image: Image.Image, kind: str, **options: Any) -> bytes:
+    Image.init()
+    if kind not in Image.SAVE:
+        pytest.skip(f"this Pillow writes no {kind}")
     out = io.BytesIO()
     image.save(out, kind, **options)
     return out.getvalue()
@@ -65,8 +68,6 @@ def test_lossless_formats(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["JPEG", "WEBP", "AVIF", "GIF", "ICO"])
 def test_other_formats(kind: str) -> None:
-    if kind == "AVIF" and not features.check("avif"):
-        pytest.skip("this Pillow reads no AVIF")
     plain = Image.new("RGB", (48, 48), (200, 60, 30))
     made = unpack(packed(plain, kind))
     assert (made.image.mode, made.width, made.height, made.frames) == ("RGB", 48, 48, 1)
@@ -133,11 +134,19 @@ def test_one_transparent_colour_becomes_white() -> None:
     assert [made.getpixel((x, 0)) for x in (0, 1)] == [(255,) * 3, (1, 2, 3)]
 
 
-@pytest.mark.parametrize("kind", ["PNG", "TIFF", "PPM"])
+def greys(made: DecodedPicture) -> list[int]:
+    """The values of a grey picture of one row."""
+    pixels = np.asarray(made.image)[0]
+    assert (pixels == pixels[:, :1]).all()
+    return pixels[:, 0].tolist()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF", "PGM"])
 def test_sixteen_bits_are_scaled(kind: str) -> None:
     values = np.array([[0, 257, 32896, 65535]], dtype=np.uint16)
-    made = unpack(packed(Image.fromarray(values), kind)).image
-    assert [made.getpixel((x, 0)) for x in range(4)] == [(v,) * 3 for v in (0, 1, 128, 255)]
+    plain = b"P5 4 1 65535\n" + values.astype(">u2").tobytes()
+    data = plain if kind == "PGM" else packed(Image.fromarray(values), kind)
+    assert greys(unpack(data)) == [0, 1, 128, 255]
 
 
 @pytest.mark.parametrize(
@@ -155,8 +164,7 @@ def test_sixteen_bits_are_scaled(kind: str) -> None:
 )
 def test_thirty_two_bits_are_scaled(dtype: Any, values: list[float], wanted: list[int]) -> None:
     image = Image.fromarray(np.array([values], dtype=dtype))
-    made = unpack(packed(image, "TIFF")).image
-    assert [made.getpixel((x, 0)) for x in range(3)] == [(v,) * 3 for v in wanted]
+    assert greys(unpack(packed(image, "TIFF"))) == wanted
 
 
 def test_one_bit_and_cmyk() -> None:
@@ -241,8 +249,6 @@ def test_avif_where_pillow_reads_none(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 @pytest.mark.parametrize("share", [0.3, 0.7, 0.95])
 def test_files_that_end_early(kind: str, share: float) -> None:
-    if kind == "AVIF" and not features.check("avif"):
-        pytest.skip("this Pillow reads no AVIF")
     data = packed(noise(200, 150), kind)
     error = refusal(data[: int(len(data) * share)])
     assert error.fault is PictureFault.TRUNCATED
@@ -266,14 +272,12 @@ def test_files_with_damage_within() -> None:
     "kind", ["PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "ICO", "PSD", "AVIF"]
 )
 def test_any_damage_is_a_picture_error(kind: str) -> None:
-    whole = b"8BPS\0\x01" + bytes(60) if kind == "PSD" else b""
-    if not whole and (kind != "AVIF" or features.check("avif")):
-        whole = packed(noise(32, 32), kind)
+    whole = b"8BPS\0\x01" + bytes(60) if kind == "PSD" else packed(noise(32, 32), kind)
     rng = np.random.default_rng(1)
     refused = 0
     for _ in range(100):
         data = bytearray(whole)
-        for at in rng.integers(0, len(data), 12) if data else ():
+        for at in rng.integers(0, len(data), 12):
             data[at] = int(rng.integers(0, 256))
         try:
             assert unpack(bytes(data)).image.mode == "RGB"
