@@ -1,0 +1,137 @@
+"""The one place where the parts of the window are made, connected and taken apart again."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QLocale, QObject, QSettings, QTimer, Slot
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from desktop_app import i18n, logs, notices
+from desktop_app.commands.session import chosen_model
+from desktop_app.conversation import Conversation
+from desktop_app.display import display_problem
+from desktop_app.exchange import ModelChoice
+from desktop_app.jobs import UnexpectedError
+from desktop_app.paths import STARTER, Paths, model_folder, resource
+from desktop_app.picture_reader import PictureReader
+from desktop_app.settings import Settings
+from desktop_app.theme import Theme
+from desktop_app.ui.main_window import MainWindow
+from desktop_app.worker import EngineFactory, EngineWorker, real_engine
+from engine.messages import Sampling
+
+LOG = logging.getLogger(__name__)
+NO_DISPLAY = 2
+
+
+class Desktop(QObject):
+    """Owns everything that a running window needs, and ends it in the right order."""
+
+    def __init__(
+        self,
+        application: QApplication,
+        paths: Paths,
+        choice: ModelChoice,
+        make_engine: EngineFactory = real_engine,
+    ) -> None:
+        super().__init__()
+        self._paths = paths
+        self._choice = choice
+        self._settings = Settings.load(paths.config / "settings.json")
+        self._geometry = QSettings(
+            str(paths.config / "window.ini"), QSettings.Format.IniFormat, self
+        )
+        self.theme = Theme(application, self._settings.theme)
+        self.worker = EngineWorker(make_engine)
+        self.conversation = Conversation(self.worker, PictureReader(), sampling_for(choice))
+        self.window = MainWindow(self.theme, self.conversation, self._settings.picture_folder)
+        self.window.folder_used.connect(self._remember_folder)
+        self.window.closed.connect(self._close)
+        geometry = self._geometry.value("geometry")
+        if geometry:
+            self.window.restoreGeometry(geometry)
+
+    def start(self, pictures: Sequence[Path] = ()) -> None:
+        """Show the window, then load the model: one can look and type meanwhile."""
+        self.window.show()
+        if pictures:
+            self.conversation.open_pictures(list(pictures))
+        QTimer.singleShot(0, self, self._load)
+
+    def shutdown(self) -> None:
+        """Wait until the engine has let go; nothing is killed."""
+        self.conversation.shutdown()
+
+    def report(self, error: BaseException) -> None:
+        """A fault on the window's own thread."""
+        self.window.show_notice(notices.explain(UnexpectedError.of(error)))
+
+    @Slot()
+    def _load(self) -> None:
+        self.conversation.use_model(self._choice)
+
+    @Slot()
+    def _close(self) -> None:
+        self._geometry.setValue("geometry", self.window.saveGeometry())
+        self._geometry.sync()
+        self.shutdown()
+
+    @Slot(str)
+    def _remember_folder(self, folder: str) -> None:
+        self._settings = replace(self._settings, picture_folder=folder)
+        try:
+            self._settings.save(self._paths.config / "settings.json")
+        except OSError:
+            LOG.exception("settings")
+
+
+def sampling_for(choice: ModelChoice) -> Sampling:
+    """The starter model reads, so it takes the likeliest token; others write as published."""
+    return Sampling.greedy() if choice.name == STARTER else Sampling()
+
+
+def run(model: str, device: str, precision: str, pictures: Sequence[str | Path] = ()) -> int:
+    """Show the window until it is closed; the exit code."""
+    problem = display_problem()
+    if problem is not None:
+        sys.stderr.write(problem + "\n")
+        return NO_DISPLAY
+    paths = Paths.for_user()
+    logs.start(paths.logs)
+    application = make_application()
+    name = chosen_model(model)
+    choice = ModelChoice(name, model_folder(name, paths), device, precision)
+    desktop = Desktop(application, paths, choice)
+    _catch_faults(desktop)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C in the terminal ends the program
+    desktop.start([Path(picture) for picture in pictures])
+    code = application.exec()
+    desktop.shutdown()
+    return code
+
+
+def make_application() -> QApplication:
+    """Qt with our name, icon and language."""
+    application = QApplication(sys.argv[:1])
+    application.setApplicationName("minicpmv")
+    application.setApplicationDisplayName("MiniCPM-V")
+    application.setDesktopFileName("minicpmv")
+    application.setWindowIcon(QIcon(str(resource("icons/application.svg"))))
+    i18n.CATALOG.use(QLocale.system().name().split("_")[0], resource("i18n"))
+    return application
+
+
+def _catch_faults(desktop: Desktop) -> None:
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        LOG.error("on the window's thread", exc_info=(kind, error, trace))
+        desktop.report(error)
+
+    sys.excepthook = hook

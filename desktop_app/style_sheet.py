@@ -1,0 +1,101 @@
+"""The one style sheet. Widgets say what they are by a ``kind`` property or an object name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from desktop_app.theme import Colors
+
+BODY, SECONDARY, TITLE = 14, 12, 20  # pixels
+
+
+def style_sheet(colors: Colors) -> str:
+    """Fill the colours into the rules; spacing follows a grid of 8 px."""
+    return RULES.format(
+        **{name: getattr(colors, name) for name in colors.__slots__},
+        body=BODY,
+        small=SECONDARY,
+        title=TITLE,
+    )
+
+
+RULES = """
+* {{ font-size: {body}px; }}
+QToolTip {{
+    color: {text}; background: {card}; border: 1px solid {line}; padding: 4px 8px;
+    font-size: {small}px;
+}}
+QMainWindow, QWidget#page {{ background: {window}; }}
+QLabel {{ background: transparent; color: {text}; }}
+QLabel[kind="secondary"] {{ color: {secondary}; font-size: {small}px; }}
+QLabel[kind="title"] {{ font-size: {title}px; font-weight: 600; }}
+QLabel[kind="strong"] {{ font-weight: 600; }}
+QLabel[kind="danger"] {{ color: {danger}; font-weight: 600; }}
+QLabel[kind="speaker"] {{ color: {secondary}; font-size: {small}px; font-weight: 600; }}
+
+QWidget#top_bar {{ background: {card}; border-bottom: 1px solid {line}; }}
+QFrame[kind="card"] {{ background: {card}; border: 1px solid {line}; border-radius: 8px; }}
+QFrame[kind="said"] {{ background: {said}; border-radius: 8px; }}
+QFrame[kind="info"] {{ background: {info_card}; border: 1px solid {line}; border-radius: 8px; }}
+QFrame[kind="error"] {{
+    background: {danger_card}; border: 1px solid {danger}; border-radius: 8px;
+}}
+QFrame#composer {{ background: {card}; border: 1px solid {control}; border-radius: 12px; }}
+QFrame#composer[active="true"] {{ border: 1px solid {accent}; }}
+QFrame#panel {{ background: {card}; border: 1px solid {control}; border-radius: 8px; }}
+
+QAbstractButton {{ color: {text}; }}
+QToolButton, QPushButton {{
+    background: transparent; border: 1px solid transparent; border-radius: 6px;
+    padding: 5px 10px;
+}}
+QToolButton:hover, QPushButton:hover {{ background: {hover}; }}
+QToolButton:pressed, QPushButton:pressed {{ background: {line}; }}
+QToolButton:focus, QPushButton:focus {{ border: 1px solid {accent}; }}
+QToolButton:disabled, QPushButton:disabled {{ color: {secondary}; }}
+QToolButton[kind="icon"] {{ padding: 5px; }}
+QToolButton[kind="chip"] {{
+    border: 1px solid {line}; border-radius: 15px; padding: 5px 12px; color: {text};
+    font-size: 13px;
+}}
+QToolButton[kind="chip"]:focus {{ border: 1px solid {accent}; }}
+QPushButton[kind="edged"] {{ border: 1px solid {control}; background: {card}; }}
+QPushButton[kind="edged"]:hover {{ background: {hover}; }}
+QPushButton[kind="edged"]:focus {{ border: 1px solid {accent}; }}
+QPushButton[kind="main"] {{
+    background: {accent}; color: {on_accent}; border: 1px solid {accent}; font-weight: 600;
+    padding: 7px 16px;
+}}
+QPushButton[kind="main"]:focus {{ border: 1px solid {text}; }}
+QToolButton#send {{
+    background: {accent}; border: 1px solid {accent}; border-radius: 18px; padding: 0;
+}}
+QToolButton#send:focus {{ border: 2px solid {text}; }}
+QToolButton#send:disabled {{ background: {hover}; border: 1px solid {line}; }}
+QToolButton[kind="sample"] {{
+    background: {card}; border: 1px solid {line}; border-radius: 8px; padding: 8px;
+    color: {secondary}; font-size: {small}px;
+}}
+QToolButton[kind="sample"]:hover {{ border: 1px solid {control}; }}
+QToolButton[kind="sample"]:focus {{ border: 1px solid {accent}; }}
+
+QPlainTextEdit, QTextBrowser {{
+    background: transparent; border: none; color: {text};
+    selection-background-color: {accent}; selection-color: {on_accent};
+}}
+QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
+QScrollBar:vertical {{ background: transparent; width: 12px; margin: 2px; }}
+QScrollBar::handle:vertical {{ background: {control}; border-radius: 4px; min-height: 32px; }}
+QScrollBar:horizontal {{ background: transparent; height: 12px; margin: 2px; }}
+QScrollBar::handle:horizontal {{ background: {control}; border-radius: 4px; min-width: 32px; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+QProgressBar {{
+    background: {line}; border: none; border-radius: 2px; max-height: 4px; min-height: 4px;
+}}
+QProgressBar::chunk {{ background: {accent}; border-radius: 2px; }}
+QMenu {{ background: {card}; color: {text}; border: 1px solid {line}; padding: 4px; }}
+QMenu::item {{ padding: 6px 24px; border-radius: 4px; }}
+QMenu::item:selected {{ background: {hover}; }}
+"""

@@ -1,0 +1,1 @@
+"""The widgets: they show the conversation and tell it wishes."""

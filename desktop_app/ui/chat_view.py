@@ -1,0 +1,132 @@
+"""The conversation so far, one exchange below the other."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from desktop_app import wording
+from desktop_app.conversation import Conversation
+from desktop_app.exchange import Exchange
+from desktop_app.i18n import tr
+from desktop_app.theme import Theme
+from desktop_app.ui.exchange_view import ExchangeView
+from desktop_app.ui.parts import IconButton
+
+COLUMN = 744  # pixels: about 76 characters a line
+NEAR_END = 8  # pixels
+
+
+class ChatView(QScrollArea):
+    """Follows the end while the person is at the end, and else leaves the page where it is."""
+
+    def __init__(self, theme: Theme, conversation: Conversation) -> None:
+        super().__init__()
+        self._theme = theme
+        self._conversation = conversation
+        self._views: dict[int, ExchangeView] = {}
+        self._following = True
+        self.setAccessibleName(tr("Conversation"))
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._column = self._make_page()
+        self.to_end = IconButton(theme, "down", tr("Go to the end"))
+        self.to_end.setParent(self)
+        self.to_end.setProperty("kind", "round")
+        self.to_end.clicked.connect(self.follow)
+        self.to_end.hide()
+        self._listen()
+
+    def _make_page(self) -> QVBoxLayout:
+        page, inner = QWidget(), QWidget()
+        inner.setMaximumWidth(COLUMN)
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 16, 0, 16)
+        column.setSpacing(24)
+        column.addStretch(1)
+        row = QHBoxLayout(page)
+        row.setContentsMargins(24, 0, 24, 0)
+        row.addStretch(1)
+        row.addWidget(inner, 1000)
+        row.addStretch(1)
+        self.setWidget(page)
+        return column
+
+    def _listen(self) -> None:
+        self._conversation.exchange_added.connect(self._add)
+        self._conversation.answer_grew.connect(self._grow)
+        self._conversation.exchange_changed.connect(self._change)
+        self._conversation.exchange_removed.connect(self._remove)
+        self._conversation.exchanges_replaced.connect(self._replace)
+        self.verticalScrollBar().valueChanged.connect(self._scrolled)
+        self.verticalScrollBar().rangeChanged.connect(self._range_changed)
+
+    @property
+    def following(self) -> bool:
+        """Whether the page moves with the end of the answer."""
+        return self._following
+
+    def view(self, number: int) -> ExchangeView:
+        """The view of an exchange."""
+        return self._views[number]
+
+    @Slot()
+    def follow(self) -> None:
+        """Go to the end and stay there."""
+        self._following = True
+        self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
+        self.to_end.hide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the button over the lower edge."""
+        super().resizeEvent(event)
+        button = self.to_end
+        button.adjustSize()
+        button.move((self.width() - button.width()) // 2, self.height() - button.height() - 8)
+
+    @Slot(object)
+    def _add(self, exchange: Exchange) -> None:
+        choice = self._conversation.choice
+        view = ExchangeView(
+            self._theme, exchange, wording.model_name(choice.name if choice else "")
+        )
+        self._views[exchange.number] = view
+        self._column.insertWidget(self._column.count() - 1, view)
+        self.follow()
+
+    @Slot(int, str)
+    def _grow(self, number: int, piece: str) -> None:
+        self._views[number].grow(piece)
+
+    @Slot(object)
+    def _change(self, exchange: Exchange) -> None:
+        self._views[exchange.number].show_exchange(exchange)
+
+    @Slot(int)
+    def _remove(self, number: int) -> None:
+        view = self._views.pop(number)
+        self._column.removeWidget(view)
+        view.hide()
+        view.deleteLater()
+
+    @Slot()
+    def _replace(self) -> None:
+        for number in list(self._views):
+            self._remove(number)
+        for exchange in self._conversation.exchanges:
+            self._add(exchange)
+
+    @Slot(int)
+    def _scrolled(self, value: int) -> None:
+        self._following = value >= self.verticalScrollBar().maximum() - NEAR_END
+        self.to_end.setVisible(not self._following)
+        self.to_end.raise_()
+
+    @Slot(int, int)
+    def _range_changed(self, low: int, high: int) -> None:
+        if self._following:
+            self.verticalScrollBar().setValue(high)
+        else:
+            self._scrolled(self.verticalScrollBar().value())

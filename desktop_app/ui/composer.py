@@ -1,0 +1,204 @@
+"""Where the person writes: Enter sends, Shift+Enter breaks the line, Stop stands where Send was."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QMimeData, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout
+
+from desktop_app.i18n import tr
+from desktop_app.theme import Theme
+from desktop_app.ui.incoming import incoming
+from desktop_app.ui.parts import IconButton, label, restyle
+
+MOST_LINES = 8
+ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class QuestionEdit(QPlainTextEdit):
+    """The text field; as tall as its text."""
+
+    sent = Signal()
+    pasted = Signal(object)  # Incoming
+    went_up = Signal()
+    cancelled = Signal()
+    focus_changed = Signal(bool)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName(tr("Your question"))
+        self.setTabChangesFocus(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.document().setDocumentMargin(0)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.textChanged.connect(self.fit)
+        self.document().documentLayout().documentSizeChanged.connect(self.fit)
+        self.fit()
+
+    @property
+    def composing(self) -> bool:
+        """Whether an input method has text that is not settled yet."""
+        return bool(self.textCursor().block().layout().preeditAreaText())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter belongs to the input method while it composes."""
+        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if self.composing:
+            super().keyPressEvent(event)
+        elif event.key() in ENTER and plain:
+            self.sent.emit()
+        elif event.key() in ENTER and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.textCursor().insertBlock()
+        elif event.key() == Qt.Key.Key_Up and plain and not self.toPlainText():
+            self.went_up.emit()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.cancelled.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        """Pictures can be pasted as well as text."""
+        return incoming(source).usable or super().canInsertFromMimeData(source)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """A picture goes to the conversation, text stays text."""
+        came = incoming(source)
+        if came.usable:
+            self.pasted.emit(came)
+        else:
+            self.insertPlainText(source.text())
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The frame around shows the focus."""
+        super().focusInEvent(event)
+        self.focus_changed.emit(True)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """The frame around shows the focus."""
+        super().focusOutEvent(event)
+        self.focus_changed.emit(False)
+
+    @Slot()
+    def fit(self) -> None:
+        """Grow with the text, up to a few lines."""
+        line = self.fontMetrics().lineSpacing()
+        lines = max(1, round(self.document().size().height()))
+        self.setFixedHeight(min(lines, MOST_LINES) * line + 2)
+        policy = Qt.ScrollBarPolicy
+        shown = policy.ScrollBarAsNeeded if lines > MOST_LINES else policy.ScrollBarAlwaysOff
+        self.setVerticalScrollBarPolicy(shown)
+
+
+class Composer(QFrame):
+    """The question field with its buttons."""
+
+    asked = Signal(str, bool)  # text, in place of the last question
+    stop_wished = Signal()
+    open_wished = Signal()
+    edit_wished = Signal()
+    pasted = Signal(object)  # Incoming
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setObjectName("composer")
+        self._busy = False
+        self.edit = QuestionEdit()
+        self.attach_button = IconButton(theme, "photo-plus", tr("Open a picture"), keys="Ctrl+O")
+        self.send_button = IconButton(theme, "send", tr("Send"), role="on_accent")
+        self.send_button.setObjectName("send")
+        self.send_button.setFixedSize(QSize(36, 36))
+        self._editing = label(tr("This takes the place of your last question. Esc leaves it."))
+        self._editing.setProperty("kind", "secondary")
+        self._editing.hide()
+        self._lay_out()
+        self._listen()
+        self.show_picture(False)
+        self._refresh()
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.attach_button, 0, Qt.AlignmentFlag.AlignBottom)
+        row.addWidget(self.edit, 1, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self.send_button, 0, Qt.AlignmentFlag.AlignBottom)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 8, 8, 8)
+        column.setSpacing(4)
+        column.addWidget(self._editing)
+        column.addLayout(row)
+        self.attach_button.setFixedSize(QSize(36, 36))
+
+    def _listen(self) -> None:
+        self.edit.sent.connect(self._send)
+        self.edit.went_up.connect(self.edit_wished)
+        self.edit.cancelled.connect(self.cancel)
+        self.edit.pasted.connect(self.pasted)
+        self.edit.textChanged.connect(self._refresh)
+        self.edit.focus_changed.connect(self._show_focus)
+        self.attach_button.clicked.connect(self.open_wished)
+        self.send_button.clicked.connect(self._press)
+
+    @property
+    def editing(self) -> bool:
+        """Whether the text takes the place of the last question."""
+        return not self._editing.isHidden()
+
+    def edit_question(self, text: str) -> None:
+        """Change a question that was asked."""
+        self._editing.show()
+        self.edit.setPlainText(text)
+        self.edit.moveCursor(self.edit.textCursor().MoveOperation.End)
+
+    def show_picture(self, there: bool) -> None:
+        """Say what can be asked."""
+        words = tr("Ask about the picture") if there else tr("Ask something, or add a picture")
+        self.edit.setPlaceholderText(words)
+
+    def show_activity(self, busy: bool, stopping: bool) -> None:
+        """Stop takes the place of Send while a question is being answered."""
+        self._busy = busy
+        self.send_button.use_icon("stop" if busy else "send")
+        if busy:
+            self.send_button.say(tr("Stopping") if stopping else tr("Stop"), "Esc")
+        self._refresh()
+        if stopping:
+            self.send_button.setEnabled(False)
+
+    @Slot()
+    def cancel(self) -> None:
+        """Esc stops the answer, or leaves the question that was being edited."""
+        if self._busy:
+            self.stop_wished.emit()
+        elif self.editing:
+            self._clear()
+
+    def _clear(self) -> None:
+        self._editing.hide()
+        self.edit.clear()
+
+    @Slot()
+    def _press(self) -> None:
+        if self._busy:
+            self.stop_wished.emit()
+        else:
+            self._send()
+
+    @Slot()
+    def _send(self) -> None:
+        text = self.edit.toPlainText().strip()
+        if self._busy or not text:
+            return
+        in_place = self.editing
+        self._clear()
+        self.asked.emit(text, in_place)
+
+    @Slot()
+    def _refresh(self) -> None:
+        ready = bool(self.edit.toPlainText().strip())
+        self.send_button.setEnabled(self._busy or ready)
+        if not self._busy:
+            self.send_button.say(tr("Send"), "Return")
+
+    @Slot(bool)
+    def _show_focus(self, focused: bool) -> None:
+        restyle(self, active=focused)

@@ -1,0 +1,105 @@
+"""What there is to see before there is a picture: one sentence, the ways in, pictures to try."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QImage, QImageReader, QKeySequence, QPixmap
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+
+from desktop_app.i18n import tr
+from desktop_app.theme import Theme
+from desktop_app.ui.parts import IconButton, IconLabel, label, push_button
+
+MOST_SAMPLES = 2
+SAMPLE_SIZE = QSize(176, 104)
+
+
+class EmptyPage(QWidget):
+    """The first page."""
+
+    open_wished = Signal()
+    paste_wished = Signal()
+    sample_wished = Signal(Path)
+
+    def __init__(self, theme: Theme, samples: Path) -> None:
+        super().__init__()
+        self._theme = theme
+        self.open_button = push_button(tr("Open a picture"), "main")
+        self.paste_button = IconButton(theme, "clipboard", tr("Paste"), text=tr("Paste"))
+        self.paste_button.setProperty("kind", "edged")
+        self.open_button.clicked.connect(self.open_wished)
+        self.paste_button.clicked.connect(self.paste_wished)
+        self.samples = [self._sample(path) for path in sample_pictures(samples)]
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        middle = Qt.AlignmentFlag.AlignHCenter
+        title = label(tr("Ask about a picture"), "title")
+        words = label(self._ways_in(), "quiet", wrap=True)
+        words.setAlignment(middle)
+        words.setMaximumWidth(420)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 24, 24, 24)
+        column.setSpacing(0)
+        column.addStretch(2)
+        column.addWidget(IconLabel(self._theme, "photo", "accent", 48), 0, middle)
+        column.addSpacing(16)
+        column.addWidget(title, 0, middle)
+        column.addSpacing(8)
+        column.addWidget(words, 0, middle)
+        column.addSpacing(24)
+        column.addLayout(_row([self.open_button, self.paste_button]))
+        if self.samples:
+            column.addSpacing(40)
+            column.addWidget(label(tr("Or try one of these"), "secondary"), 0, middle)
+            column.addSpacing(8)
+            column.addLayout(_row(self.samples))
+        column.addStretch(3)
+
+    def _ways_in(self) -> str:
+        paste = QKeySequence(QKeySequence.StandardKey.Paste)
+        return tr(
+            "Drop a picture anywhere in this window, open a file, or paste with {keys}. "
+            "Nothing leaves this machine."
+        ).format(keys=paste.toString(QKeySequence.SequenceFormat.NativeText))
+
+    def _sample(self, path: Path) -> QToolButton:
+        name = path.stem.replace("_", " ").replace("-", " ")
+        button = QToolButton()
+        button.setProperty("kind", "sample")
+        button.setText(name)
+        button.setAccessibleName(tr("Try the picture {name}").format(name=name))
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+        button.setIconSize(SAMPLE_SIZE)
+        button.setIcon(QIcon(_thumbnail(path)))
+        button.setCursor(Qt.CursorShape.PointingHandCursor)
+        button.clicked.connect(lambda: self.sample_wished.emit(path))
+        return button
+
+
+def sample_pictures(folder: Path) -> list[Path]:
+    """The first pictures to try, where any ship with the program."""
+    return sorted(folder.glob("*.png"))[:MOST_SAMPLES]
+
+
+def _thumbnail(path: Path) -> QPixmap:
+    """The upper part of a picture, as much as fills the button."""
+    reader = QImageReader(str(path))
+    image: QImage = reader.read()
+    wide = image.scaledToWidth(2 * SAMPLE_SIZE.width(), Qt.TransformationMode.SmoothTransformation)
+    pixmap = QPixmap.fromImage(wide.copy(0, 0, wide.width(), 2 * SAMPLE_SIZE.height()))
+    pixmap.setDevicePixelRatio(2)
+    return pixmap
+
+
+def _row(parts: Sequence[QWidget]) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(12)
+    row.addStretch(1)
+    for part in parts:
+        row.addWidget(part)
+    row.addStretch(1)
+    return row

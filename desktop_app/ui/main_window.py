@@ -1,0 +1,319 @@
+"""The main window: lays out the parts, takes drops and keys, and passes wishes on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, Qt, Signal, Slot
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QGuiApplication,
+    QKeySequence,
+    QResizeEvent,
+    QShortcut,
+)
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
+
+from desktop_app import notices, wording
+from desktop_app.conversation import Conversation
+from desktop_app.exchange import Activity
+from desktop_app.i18n import tr
+from desktop_app.notices import Help, Notice
+from desktop_app.paths import STARTER, resource
+from desktop_app.picture_reader import ShownPicture
+from desktop_app.theme import Theme
+from desktop_app.ui.chat_view import COLUMN, ChatView
+from desktop_app.ui.composer import Composer
+from desktop_app.ui.drop_zone import DropZone
+from desktop_app.ui.empty_page import EmptyPage
+from desktop_app.ui.incoming import Incoming, incoming, may_hold_picture
+from desktop_app.ui.notice_bar import NoticeBar
+from desktop_app.ui.parts import label
+from desktop_app.ui.picture_card import PictureCard, PictureStage
+from desktop_app.ui.picture_zoom import PictureZoom
+from desktop_app.ui.progress_strip import ProgressStrip
+from desktop_app.ui.top_bar import TopBar
+
+FILTER = "*.png *.jpg *.jpeg *.webp *.gif *.bmp *.tif *.tiff *.avif *.ico *.ppm"
+
+
+class MainWindow(QMainWindow):
+    """Shows one conversation."""
+
+    closed = Signal()
+    folder_used = Signal(str)
+
+    def __init__(self, theme: Theme, conversation: Conversation, picture_folder: str = "") -> None:
+        super().__init__()
+        self._conversation = conversation
+        self._picture_folder = picture_folder
+        self.setWindowTitle("MiniCPM-V")
+        self.setMinimumSize(640, 480)
+        self.resize(1100, 760)
+        self.setAcceptDrops(True)
+        self.top_bar = TopBar(theme)
+        self.empty = EmptyPage(theme, resource("samples"))
+        self.stage = PictureStage(theme)
+        self.card = PictureCard(theme)
+        self.chat = ChatView(theme, conversation)
+        self.notice = NoticeBar(theme)
+        self.progress = ProgressStrip()
+        self.composer = Composer(theme)
+        self.limits = label(kind="secondary", wrap=True)
+        self._page = self._lay_out()
+        self.drop_zone = DropZone(theme, self._page)
+        self.zoom = PictureZoom(theme, self._page)
+        self._listen()
+        self._add_keys()
+        self._show_pages()
+        self._show_model(conversation.model)
+        self.composer.edit.setFocus()
+
+    def _lay_out(self) -> QWidget:
+        page = QWidget()
+        page.setObjectName("page")
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self._card_row = _column_of([self.card], above=12)
+        column.addWidget(self.top_bar)
+        column.addWidget(self._card_row)
+        column.addWidget(self.empty, 1)
+        column.addWidget(self.stage, 1)
+        column.addWidget(self.chat, 1)
+        below = [self.notice, self.progress, self.composer, self.limits]
+        column.addWidget(_column_of(below, below=12))
+        self.limits.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self.setCentralWidget(page)
+        return page
+
+    def _listen(self) -> None:
+        talk = self._conversation
+        talk.picture_changed.connect(self._show_picture)
+        talk.exchange_added.connect(self._exchanges_changed)
+        talk.exchange_removed.connect(self._exchanges_changed)
+        talk.exchanges_replaced.connect(self._exchanges_changed)
+        talk.activity_changed.connect(self._show_activity)
+        talk.progressed.connect(self.progress.show_progress)
+        talk.progressed.connect(self.top_bar.model_chip.show_progress)
+        talk.speed_changed.connect(self.progress.show_speed)
+        talk.speed_changed.connect(self.top_bar.model_chip.show_speed)
+        talk.model_changed.connect(self._show_model)
+        talk.failed.connect(self._show_error)
+        talk.told.connect(self.notice.show_notice)
+        self.notice.help_wished.connect(self._help)
+        self.composer.asked.connect(self._ask)
+        self.composer.stop_wished.connect(talk.stop)
+        self.composer.edit_wished.connect(self._edit_last)
+        self.composer.pasted.connect(self._take)
+        for opener in (self.composer.open_wished, self.empty.open_wished):
+            opener.connect(self.open_dialog)
+        self.top_bar.open_button.clicked.connect(self.open_dialog)
+        self.top_bar.new_button.clicked.connect(self._begin_anew)
+        self.empty.paste_wished.connect(self.paste)
+        self.empty.sample_wished.connect(self._open_sample)
+        for picture in (self.card, self.stage):
+            picture.zoom_wished.connect(self._zoom)
+            picture.remove_wished.connect(talk.begin_anew)
+
+    def _add_keys(self) -> None:
+        for keys, slot in (
+            (QKeySequence.StandardKey.Open, self.open_dialog),
+            (QKeySequence.StandardKey.New, self._begin_anew),
+            (QKeySequence.StandardKey.Paste, self.paste),
+            ("Ctrl+Backspace", self._remove_by_key),
+            ("Esc", self.composer.cancel),
+        ):
+            QShortcut(QKeySequence(keys), self).activated.connect(slot)
+
+    # What the conversation says
+
+    @Slot(object)
+    def _show_picture(self, shown: ShownPicture | None) -> None:
+        self.zoom.hide()
+        if shown is not None:
+            self.card.show_picture(shown)
+            self.stage.show_picture(shown)
+            self.notice.clear()
+        self.composer.show_picture(shown is not None)
+        self._show_pages()
+        self.composer.edit.setFocus()
+
+    @Slot()
+    def _exchanges_changed(self) -> None:
+        self._show_pages()
+
+    def _show_pages(self) -> None:
+        """Nothing yet, a picture, or a conversation."""
+        talking = bool(self._conversation.exchanges)
+        picture = self._conversation.picture is not None
+        self.empty.setVisible(not talking and not picture)
+        self.stage.setVisible(picture and not talking)
+        self._card_row.setVisible(picture and talking)
+        self.chat.setVisible(talking)
+        self.top_bar.new_button.setEnabled(talking or picture)
+
+    @Slot(object)
+    def _show_activity(self, activity: Activity) -> None:
+        self.top_bar.model_chip.show_activity(activity)
+        self.progress.show_activity(activity)
+        self.composer.show_activity(self._conversation.busy, activity is Activity.STOPPING)
+
+    @Slot(object)
+    def _show_model(self, info: object) -> None:
+        choice = self._conversation.choice
+        self.top_bar.model_chip.show_model(choice, self._conversation.model)
+        starter = choice is not None and choice.name == STARTER
+        self.limits.setText(wording.starter_limits() if starter else "")
+        self.limits.setVisible(starter)
+
+    @Slot(object)
+    def _show_error(self, error: Exception) -> None:
+        self.notice.show_notice(notices.explain(error))
+
+    @Slot(object)
+    def show_notice(self, notice: Notice) -> None:
+        """Show a notice that does not come from the conversation."""
+        self.notice.show_notice(notice)
+
+    # What the person wishes
+
+    @Slot(str, bool)
+    def _ask(self, text: str, in_place: bool) -> None:
+        self.notice.clear()
+        if in_place:
+            self._conversation.ask_again(text)
+        else:
+            self._conversation.ask(text)
+
+    @Slot()
+    def _edit_last(self) -> None:
+        if self._conversation.exchanges and not self._conversation.busy:
+            self.composer.edit_question(self._conversation.exchanges[-1].question)
+
+    @Slot()
+    def open_dialog(self) -> None:
+        """Choose a picture file."""
+        words = tr("Pictures")
+        names, _ = QFileDialog.getOpenFileNames(
+            self,
+            tr("Open a picture"),
+            self._picture_folder,
+            f"{words} ({FILTER});;{tr('All files')} (*)",
+        )
+        if names:
+            self._picture_folder = str(Path(names[0]).parent)
+            self.folder_used.emit(self._picture_folder)
+            self._conversation.open_pictures([Path(name) for name in names])
+
+    @Slot()
+    def paste(self) -> None:
+        """A picture from the clipboard; text goes to the question."""
+        mime = QGuiApplication.clipboard().mimeData()
+        came = incoming(mime)
+        if not came.usable and mime.hasText():
+            self.composer.edit.setFocus()
+            self.composer.edit.paste()
+        else:
+            self._take(came)
+
+    @Slot(object)
+    def _take(self, came: Incoming) -> None:
+        if came.files:
+            self._conversation.open_pictures(came.files)
+        elif came.image is not None:
+            self._conversation.use_image(came.image)
+        else:
+            self.notice.show_notice(notices.nothing_usable())
+
+    @Slot(Path)
+    def _open_sample(self, path: Path) -> None:
+        self._conversation.open_pictures([path])
+
+    @Slot()
+    def _begin_anew(self) -> None:
+        self.notice.clear()
+        self._conversation.begin_anew()
+        self.composer.edit.setFocus()
+
+    @Slot()
+    def _remove_by_key(self) -> None:
+        if self._conversation.picture is not None:
+            self._conversation.begin_anew()
+
+    @Slot()
+    def _zoom(self) -> None:
+        shown = self._conversation.picture
+        if shown is not None:
+            self.zoom.show_image(shown.image)
+
+    @Slot(object)
+    def _help(self, help: Help) -> None:
+        match help:
+            case Help.OPEN_PICTURE:
+                self.open_dialog()
+            case Help.LOAD_AGAIN:
+                self._conversation.load_again()
+            case Help.USE_CPU:
+                self._conversation.load_again("cpu")
+            case Help.CHOOSE_DEVICE:
+                self._conversation.load_again("auto")
+            case Help.NEW_CONVERSATION:
+                self._begin_anew()
+            case Help.GO_BACK:
+                self._conversation.go_back()
+            case _:
+                pass
+
+    # The window itself
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Say what dropping would do."""
+        if may_hold_picture(event.mimeData()):
+            event.acceptProposedAction()
+            self.drop_zone.offer(bool(self._conversation.exchanges))
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """It went elsewhere."""
+        self.drop_zone.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Take what was dropped."""
+        self.drop_zone.hide()
+        event.acceptProposedAction()
+        self._take(incoming(event.mimeData()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The zone covers the window while it is shown."""
+        super().resizeEvent(event)
+        self.drop_zone.setGeometry(self._page.rect())
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Gone at once; the engine's last forward pass ends behind the scene."""
+        self.hide()
+        self.closed.emit()
+        event.accept()
+
+    def geometry_to_keep(self) -> QByteArray:
+        """Where the window stands, for the next time."""
+        return self.saveGeometry()
+
+
+def _column_of(parts: list[QWidget], above: int = 0, below: int = 0) -> QWidget:
+    """Parts in the same column as the conversation, in the middle of the window."""
+    inner, outer = QWidget(), QWidget()
+    inner.setMaximumWidth(COLUMN + 16)
+    column = QVBoxLayout(inner)
+    column.setContentsMargins(0, above, 0, below)
+    column.setSpacing(8)
+    for part in parts:
+        column.addWidget(part)
+    row = QHBoxLayout(outer)
+    row.setContentsMargins(16, 0, 16, 0)
+    row.addStretch(1)
+    row.addWidget(inner, 1000)
+    row.addStretch(1)
+    return outer

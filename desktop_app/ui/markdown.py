@@ -1,0 +1,167 @@
+"""Markdown that grows: where it can be cut for good, and how it becomes a styled document."""
+
+from __future__ import annotations
+
+import re
+
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontDatabase,
+    QTextBlock,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextFormat,
+    QTextFrameFormat,
+    QTextLength,
+    QTextTable,
+)
+
+from desktop_app.theme import Colors
+
+FEATURES = (
+    QTextDocument.MarkdownFeature.MarkdownDialectGitHub
+    | QTextDocument.MarkdownFeature.MarkdownNoHTML
+)
+LINE_HEIGHT = 122  # per cent of the font's own, which makes 1.45 of its size
+FENCE = re.compile(r" {0,3}(```|~~~)")
+STARTS_BLOCK = re.compile(r"[^\s\-*+>|0-9]")
+HEADINGS = {1: 20, 2: 17, 3: 15}  # pixels
+
+
+def safe_end(text: str, start: int = 0) -> int:
+    """Up to where ``text`` can be rendered for good; ``start`` is an earlier answer.
+
+    A blank line outside a fence ends a block, but only a line that begins a paragraph or a
+    heading shows that a list, a quotation or a table has ended with it.
+    """
+    safe, fence, blank, position = start, "", False, start
+    for line in text[start:].splitlines(keepends=True):
+        mark = FENCE.match(line)
+        if not fence and blank and STARTS_BLOCK.match(line):
+            safe = position
+        if mark and (not fence or line.strip() == fence):
+            fence = "" if fence else mark.group(1)
+        blank = not line.strip()
+        position += len(line)
+    return safe
+
+
+def render(text: str, colors: Colors, font: QFont) -> QTextDocument:
+    """A document of its own from markdown, styled."""
+    document = QTextDocument()
+    document.setDefaultFont(font)
+    document.setMarkdown(text, FEATURES)
+    style(document, colors)
+    return document
+
+
+def style(document: QTextDocument, colors: Colors) -> None:
+    """Give every block its spacing and colours."""
+    cursor = QTextCursor(document)
+    cursor.beginEditBlock()
+    block = document.begin()
+    while block.isValid():
+        _style_block(QTextCursor(block), block, colors)
+        block = block.next()
+    for frame in document.rootFrame().childFrames():
+        if isinstance(frame, QTextTable):
+            _style_table(frame, colors)
+    cursor.endEditBlock()
+
+
+def _style_block(cursor: QTextCursor, block: QTextBlock, colors: Colors) -> None:
+    shape = QTextBlockFormat()
+    shape.setLineHeight(LINE_HEIGHT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+    if _is_code(block):
+        _style_code(cursor, block, shape, colors)
+    elif cursor.currentTable() is not None:
+        shape.setTopMargin(2)
+        shape.setBottomMargin(2)
+    elif block.blockFormat().headingLevel():
+        _style_heading(cursor, block, shape)
+    elif block.textList() is not None:
+        shape.setTopMargin(2)
+        shape.setBottomMargin(2)
+    else:
+        shape.setTopMargin(0 if block == block.document().begin() else 4)
+        shape.setBottomMargin(4)
+    cursor.mergeBlockFormat(shape)
+    _style_spans(block, colors)
+
+
+def _is_code(block: QTextBlock) -> bool:
+    shape = block.blockFormat()
+    return shape.hasProperty(QTextFormat.Property.BlockCodeFence) or shape.hasProperty(
+        QTextFormat.Property.BlockCodeLanguage
+    )
+
+
+def _style_code(
+    cursor: QTextCursor, block: QTextBlock, shape: QTextBlockFormat, colors: Colors
+) -> None:
+    shape.setBackground(QColor(colors.code))
+    shape.setLeftMargin(8)
+    shape.setRightMargin(8)
+    shape.setTopMargin(0 if _is_code(block.previous()) else 6)
+    shape.setBottomMargin(0 if _is_code(block.next()) else 6)
+    _restyle_text(cursor, _fixed_font())
+
+
+def _style_heading(cursor: QTextCursor, block: QTextBlock, shape: QTextBlockFormat) -> None:
+    level = block.blockFormat().headingLevel()
+    shape.setTopMargin(0 if block == block.document().begin() else 12)
+    shape.setBottomMargin(4)
+    text = QTextCharFormat()
+    text.setProperty(QTextFormat.Property.FontSizeAdjustment, 0)
+    text.setProperty(QTextFormat.Property.FontPixelSize, HEADINGS.get(level, 14))
+    text.setFontWeight(QFont.Weight.DemiBold)
+    _restyle_text(cursor, text)
+
+
+def _style_spans(block: QTextBlock, colors: Colors) -> None:
+    for span in block.textFormats():
+        cursor = QTextCursor(block)
+        cursor.setPosition(block.position() + span.start)
+        cursor.setPosition(
+            block.position() + span.start + span.length, QTextCursor.MoveMode.KeepAnchor
+        )
+        if span.format.isAnchor():
+            link = QTextCharFormat()
+            link.setForeground(QColor(colors.accent))
+            cursor.mergeCharFormat(link)
+        elif span.format.fontFixedPitch() and not _is_code(block):
+            inline = _fixed_font()
+            inline.setBackground(QColor(colors.code))
+            cursor.mergeCharFormat(inline)
+
+
+def _fixed_font() -> QTextCharFormat:
+    text = QTextCharFormat()
+    families = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).families()
+    text.setFontFamilies(families)
+    text.setProperty(QTextFormat.Property.FontPixelSize, 13)
+    return text
+
+
+def _restyle_text(cursor: QTextCursor, text: QTextCharFormat) -> None:
+    cursor.movePosition(QTextCursor.MoveOperation.StartOfBlock)
+    cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
+    cursor.mergeCharFormat(text)
+    cursor.mergeBlockCharFormat(text)
+
+
+def _style_table(table: QTextTable, colors: Colors) -> None:
+    shape = table.format()
+    shape.setBorder(1)
+    shape.setBorderBrush(QColor(colors.line))
+    shape.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
+    shape.setBorderCollapse(True)
+    shape.setCellPadding(6)
+    shape.setCellSpacing(0)
+    shape.setTopMargin(4)
+    shape.setBottomMargin(4)
+    shape.setWidth(QTextLength())
+    table.setFormat(shape)

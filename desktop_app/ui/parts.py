@@ -1,0 +1,111 @@
+"""Small parts that several widgets are made of."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+
+from desktop_app.theme import Theme
+
+
+class IconButton(QToolButton):
+    """A tool button with a tinted icon, a name for screen readers and a tooltip."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        icon: str,
+        name: str,
+        *,
+        text: str = "",
+        keys: str = "",
+        role: str = "text",
+        size: int = 20,
+    ) -> None:
+        super().__init__()
+        self._theme = theme
+        self._icon = icon
+        self._role = role
+        self.setIconSize(QSize(size, size))
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setProperty("kind", "text" if text else "icon")
+        if text:
+            self.setText(text)
+            self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.say(name, keys)
+        theme.changed.connect(self._tint)
+        self._tint()
+
+    def say(self, name: str, keys: str = "") -> None:
+        """Name the button; ``keys`` are added to its tooltip."""
+        shown = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
+        self.setAccessibleName(name)
+        self.setToolTip(f"{name}  {shown}" if shown else name)
+
+    def use_icon(self, icon: str) -> None:
+        """Show another icon."""
+        self._icon = icon
+        self._tint()
+
+    @Slot()
+    def _tint(self) -> None:
+        self.setIcon(self._theme.icon(self._icon, self._role, self.iconSize().width()))
+
+
+class IconLabel(QLabel):
+    """A tinted icon that only decorates."""
+
+    def __init__(self, theme: Theme, icon: str, role: str = "secondary", size: int = 20) -> None:
+        super().__init__()
+        self._theme = theme
+        self._icon = icon
+        self._role = role
+        self._size = size
+        self.setFixedSize(size, size)
+        theme.changed.connect(self._tint)
+        self._tint()
+
+    def use_icon(self, icon: str, role: str) -> None:
+        """Show another icon, or another role's colour."""
+        self._icon, self._role = icon, role
+        self._tint()
+
+    @Slot()
+    def _tint(self) -> None:
+        scale = self.devicePixelRatioF()
+        self.setPixmap(self._theme.pixmap(self._icon, self._role, self._size, scale))
+
+
+def label(text: str = "", kind: str = "", wrap: bool = False) -> QLabel:
+    """Plain text; ``kind`` is one of the style sheet's."""
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setWordWrap(wrap)
+    if kind:
+        made.setProperty("kind", kind)
+    return made
+
+
+def push_button(text: str, kind: str = "edged") -> QPushButton:
+    """A button that says what it does."""
+    button = QPushButton(text)
+    button.setProperty("kind", kind)
+    button.setCursor(Qt.CursorShape.PointingHandCursor)
+    button.setAccessibleName(text)
+    return button
+
+
+def spacer() -> QWidget:
+    """Takes what room is left in a row."""
+    widget = QWidget()
+    widget.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+    return widget
+
+
+def restyle(widget: QWidget, **properties: object) -> None:
+    """Set properties that the style sheet looks at, and have it look again."""
+    for name, value in properties.items():
+        widget.setProperty(name, value)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
