@@ -1,0 +1,1 @@
+"""Tests of engine.fetch, against a real HTTP server on this machine."""
