@@ -17,7 +17,7 @@ class AutoModel:
     def from_pretrained(
         name: str | Path, trust_remote_code: bool = False, **options: Any
     ) -> MiniCPMV:
-        """A folder, or a repository by name. ``trust_remote_code`` is accepted and means nothing."""
+        """A folder, or a repository by name; ``trust_remote_code`` is accepted and ignored."""
         return MiniCPMV.from_pretrained(name, **options)
 
 
@@ -28,5 +28,5 @@ class AutoTokenizer:
     def from_pretrained(
         name: str | Path, trust_remote_code: bool = False, *, revision: str | None = None
     ) -> Tokenizer:
-        """A folder, or a repository by name. ``trust_remote_code`` is accepted and means nothing."""
+        """A folder, or a repository by name; ``trust_remote_code`` is accepted and ignored."""
         return Tokenizer.from_folder(local_folder(name, revision))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 
 from .errors import DeviceError, OutOfMemory
@@ -33,7 +35,7 @@ def device_name(device: str) -> str:
     if device.startswith("cuda"):
         return torch.cuda.get_device_name(device)
     if device == "cpu":
-        return str(getattr(torch.cpu, "get_capabilities", dict)().get("cpu_name", ""))
+        return str(_cpu_capabilities().get("cpu_name", ""))
     return ""
 
 
@@ -101,5 +103,11 @@ def cpu_has_bfloat16() -> bool:
     x86 = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
     if any(getattr(torch.cpu, name, lambda: False)() for name in x86):
         return True
-    capabilities = getattr(torch.cpu, "get_capabilities", dict)()
+    capabilities = _cpu_capabilities()
     return bool(capabilities.get("arm_bf16", capabilities.get("bf16", False)))
+
+
+def _cpu_capabilities() -> dict[str, Any]:
+    """What torch knows of the processor; older ones know nothing."""
+    ask = getattr(torch.cpu, "get_capabilities", None)
+    return dict(ask()) if ask is not None else {}

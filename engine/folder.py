@@ -20,7 +20,9 @@ def weight_files(folder: Path) -> tuple[str, ...]:
     if not index.is_file():
         return (SINGLE,)
     try:
-        return tuple(sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())))
+        return tuple(
+            sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
+        )
     except (KeyError, AttributeError, TypeError) as error:
         raise ValueError(f"{INDEX}: {error!r}") from error
 

@@ -12,6 +12,7 @@ from .cache import KeyValueCache
 from .device import synchronize
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from .model.minicpmv import MiniCPMV
@@ -50,7 +51,7 @@ class Runner:
         self._prompt = None
 
     @torch.inference_mode()
-    def see(self, pixels: Sequence[NDArray[object]]) -> Tensor:
+    def see(self, pixels: Sequence[NDArray[np.float32]]) -> Tensor:
         """Equally large normalised views -> (views, queries, hidden) on the device."""
         views = torch.stack([torch.from_numpy(view) for view in pixels]).to(self.device)
         features = self.model.encode_views(views)

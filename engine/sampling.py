@@ -28,7 +28,7 @@ def keep_top_k(scores: Tensor, k: int) -> Tensor:
 
 
 def keep_top_p(scores: Tensor, p: float) -> Tensor:
-    """Keep the smallest set of best scores whose probabilities reach ``p``; the best always stays."""
+    """Keep the fewest best scores whose probabilities reach ``p``, at least one."""
     if p >= 1.0:
         return scores
     ascending, order = torch.sort(scores)

@@ -80,7 +80,7 @@ def load_weights(
     """
     with ExitStack() as stack:
         shards = [stack.enter_context(_open(path)) for path in shard_files(folder)]
-        places = {name: shard for shard in shards for name in shard.keys()}
+        places = {name: shard for shard in shards for name in shard.keys()}  # noqa: SIM118 - not a dict
         wanted = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
         if model.config.tie_word_embeddings:
             del wanted[OUTPUT_LAYER]
@@ -95,9 +95,7 @@ def load_weights(
         model.llm.lm_head.weight = model.llm.model.embed_tokens.weight
 
 
-def check_tensors(
-    places: dict[str, Any], wanted: dict[str, tuple[int, ...]], folder: Path
-) -> None:
+def check_tensors(places: dict[str, Any], wanted: dict[str, tuple[int, ...]], folder: Path) -> None:
     """Compare the checkpoint's names and shapes with the model's. Raises ModelError."""
     for name in sorted(wanted.keys() - places.keys()):
         raise ModelError(ModelFault.MISSING_TENSOR, str(folder), name)

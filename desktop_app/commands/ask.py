@@ -15,6 +15,7 @@ from desktop_app.commands import exit_codes
 from desktop_app.commands.report import as_json
 from desktop_app.commands.session import Console, interruptible, open_engine, read_picture
 from desktop_app.jobs import UnreadableFile
+from desktop_app.notices import turns_dropped
 from engine.errors import EngineError, PictureError
 from engine.messages import (
     Decoding,
@@ -144,7 +145,7 @@ def _stream(
                 seen = event
                 _say_notes(wording.picture_notes(event), question.picture, console)
             case TurnsDropped():
-                console.say(wording.turns_dropped(event.count))
+                console.say(turns_dropped(event).body)
             case TextDelta() if event.text and not quiet:
                 console.clear()
                 print(event.text, end="", flush=True)

@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
     except DeviceError as error:
         return Console().fail(error)
     used = chosen_model(options.model)
-    report = {
+    report: dict[str, object] = {
         "versions": versions(),
         "device": _device(choice, free_memory(choice.device)),
         "memory": _memory(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +36,7 @@ class ChatMixin:
 
     @torch.inference_mode()
     def chat(
-        self: MiniCPMV,  # type: ignore[misc]
+        self: Any,
         image: Image | None,
         msgs: Sequence[dict[str, str]] | str,
         context: object = None,
@@ -75,13 +76,16 @@ class ChatMixin:
             limit=max_inp_length,
         )
         used = {**(SAMPLING if sampling else BEAMS), "max_new_tokens": max_new_tokens, **options}
-        written = self.llm.generate(
-            inputs_embeds=_embed(self, prompt, features),
-            pad_token_id=tokenizer.unk_id,
-            bos_token_id=tokenizer.bos_id,
-            eos_token_id=tokenizer.eos_id,
-            **used,
-        )
+        with warnings.catch_warnings():
+            # that the penalty covers only new tokens is what the published model was tuned with
+            warnings.filterwarnings("ignore", message="Passing `repetition_penalty`")
+            written = self.llm.generate(
+                inputs_embeds=_embed(self, prompt, features),
+                pad_token_id=tokenizer.unk_id,
+                bos_token_id=tokenizer.bos_id,
+                eos_token_id=tokenizer.eos_id,
+                **used,
+            )
         answer = tokenizer.decode(written[0].tolist()).strip()
         return answer, [*messages, {"role": "assistant", "content": answer}], used
 

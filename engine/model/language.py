@@ -53,9 +53,15 @@ class Attention(nn.Module):
         self.o_proj = nn.Linear(hidden, hidden, bias=False)
 
     def forward(
-        self, hidden: Tensor, rotary: tuple[Tensor, Tensor], mask: Tensor | None, cache: LayerCache | None
+        self,
+        hidden: Tensor,
+        rotary: tuple[Tensor, Tensor],
+        mask: Tensor | None,
+        cache: LayerCache | None,
     ) -> Tensor:
-        q, k, v = (self._heads(project(hidden)) for project in (self.q_proj, self.k_proj, self.v_proj))
+        q, k, v = (
+            self._heads(project(hidden)) for project in (self.q_proj, self.k_proj, self.v_proj)
+        )
         q, k = rotate(q, *rotary), rotate(k, *rotary)
         if cache is not None:
             k, v = cache.update(k, v, self.layer_index)
@@ -98,7 +104,11 @@ class DecoderLayer(nn.Module):
         self.residual_scale = config.residual_scale
 
     def forward(
-        self, hidden: Tensor, rotary: tuple[Tensor, Tensor], mask: Tensor | None, cache: LayerCache | None
+        self,
+        hidden: Tensor,
+        rotary: tuple[Tensor, Tensor],
+        mask: Tensor | None,
+        cache: LayerCache | None,
     ) -> Tensor:
         attended = self.self_attn(self.input_layernorm(hidden), rotary, mask, cache)
         hidden = hidden + attended * self.residual_scale
@@ -210,10 +220,10 @@ def rotate(heads: Tensor, cosines: Tensor, sines: Tensor) -> Tensor:
 def attention_mask(
     padding: Tensor | None, held: int, new: int, device: torch.device
 ) -> Tensor | None:
-    """Who may look at whom, (batch or 1, 1, new, held + new), True to look; None for the plain cases.
+    """Who may look at whom: (batch or 1, 1, new, held + new), True to look.
 
-    Plain are one new token, which sees all, and a prompt from the first position, for which
-    attention has a faster causal path of its own.
+    None for the plain cases: one new token, which sees all, and a prompt from the first
+    position, for which attention has a faster causal path of its own.
     """
     if padding is not None and bool(padding.all()):
         padding = None

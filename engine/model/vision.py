@@ -34,7 +34,7 @@ class VisionTower(nn.Module):
         self._tables: dict[tuple[int, int, torch.device, torch.dtype], Tensor] = {}
 
     def forward(self, pixels: Tensor) -> Tensor:
-        """(views, 3, height, width), normalised, multiples of the patch -> (views, patches, width)."""
+        """(views, 3, height, width), whole patches, normalised -> (views, patches, width)."""
         rows, columns = (side // self.patch_size for side in pixels.shape[-2:])
         patches = self.patch_embed(pixels)  # (views, rows, columns, width)
         hidden = patches.flatten(1, 2) + self.position_table(rows, columns)
