@@ -1,0 +1,71 @@
+"""The fonts the pictures are drawn with; two families are kept for the evaluation."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from PIL import ImageFont
+
+FONT_FOLDER = Path("/usr/share/fonts")
+PACKAGES = (
+    "fonts-dejavu-core fonts-liberation2 fonts-open-sans fonts-roboto-unhinted fonts-hack "
+    "fonts-inter fonts-cantarell fonts-firacode fonts-jetbrains-mono fonts-urw-base35 fonts-lato "
+    "fonts-crosextra-carlito wamerican"
+)
+INTERFACE = [
+    "DejaVuSans.ttf",
+    "DejaVuSans-Bold.ttf",
+    "LiberationSans-Regular.ttf",
+    "LiberationSans-Bold.ttf",
+    "OpenSans-Regular.ttf",
+    "OpenSans-Semibold.ttf",
+    "Roboto-Regular.ttf",
+    "Roboto-Medium.ttf",
+    "Inter-Regular.otf",
+    "Inter-SemiBold.otf",
+    "Cantarell-Regular.otf",
+    "Cantarell-Bold.otf",
+]
+OTHER = [
+    "DejaVuSansMono.ttf",
+    "LiberationMono-Regular.ttf",
+    "Hack-Regular.ttf",
+    "FiraCode-Regular.ttf",
+    "JetBrainsMono-Regular.ttf",
+    "LiberationSerif-Regular.ttf",
+    "DejaVuSerif.ttf",
+    "NimbusSans-Regular.otf",
+    "LiberationSansNarrow-Regular.ttf",
+    "P052-Roman.otf",
+    "DejaVuSansCondensed.ttf",
+]
+UNSEEN = ("Lato-Regular.ttf", "Carlito-Regular.ttf")
+
+
+@lru_cache(maxsize=1)
+def installed() -> dict[str, Path]:
+    """Map every installed font file's name to its path."""
+    return {path.name: path for path in sorted(FONT_FOLDER.rglob("*.[to]tf"))}
+
+
+def present(names: tuple[str, ...] | list[str]) -> list[str]:
+    """Return those of the names that this machine has."""
+    return [name for name in names if name in installed()]
+
+
+@lru_cache(maxsize=2048)
+def load(name: str, size: int) -> ImageFont.FreeTypeFont:
+    """Open a font at a pixel size, with the plain layout engine, which is the fastest.
+
+    The empty name is the font that Pillow brings, for machines without any of ours.
+    """
+    if not name:
+        own = ImageFont.load_default(size)
+        return own if isinstance(own, ImageFont.FreeTypeFont) else _no_freetype()
+    path = str(installed()[name])
+    return ImageFont.truetype(path, size, layout_engine=ImageFont.Layout.BASIC)
+
+
+def _no_freetype() -> ImageFont.FreeTypeFont:
+    raise RuntimeError("Pillow was built without FreeType: no text can be drawn")

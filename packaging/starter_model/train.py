@@ -1,0 +1,257 @@
+"""Train the starter model from nothing on the processor: seeded, with checkpoints, resumable."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, distributed, multiprocessing, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from batches import Batch, BatchSource  # noqa: E402
+from engine.model.minicpmv import MiniCPMV  # noqa: E402
+from held_out import HeldOut  # noqa: E402
+from shape import new_model  # noqa: E402
+from supervision import TeachingHeads, gather, looking_loss  # noqa: E402
+
+WARM_UP_STEPS = 150
+GLYPHS_ONLY = 0.11
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one run is asked to do."""
+
+    folder: Path
+    vocabulary: Path
+    minutes: float
+    seed: int
+    rate: float
+    patches: int
+    checkpoint_minutes: float
+    processes: int
+    accumulate: int
+
+
+def losses(
+    model: MiniCPMV, heads: TeachingHeads, batch: Batch, progress: float, listen: bool
+) -> dict[str, Tensor]:
+    """Return every part of the loss, already weighted for this moment of the training."""
+    pixels = torch.from_numpy(batch.pixels).permute(0, 3, 1, 2).float().div_(127.5).sub_(1.0)
+    features = model.vpm(pixels)
+    gathered, attention = gather(model.resampler, features, batch.grid)
+    fade = max(0.3, 1.0 - 0.9 * progress)
+    parts = {
+        "patch": fade * heads.patch_loss(features, torch.from_numpy(batch.patch_targets)),
+        "cell": fade * heads.cell_loss(gathered, torch.from_numpy(batch.cell_targets)),
+        "shape": 0.3 * fade * heads.shape_loss(gathered, torch.from_numpy(batch.shape_targets)),
+    }
+    if listen:
+        parts["answer"] = answer_loss(model, gathered, batch)
+    guidance = max(0.0, 0.5 - 2.0 * progress)
+    if guidance:
+        parts["looking"] = guidance * looking_loss(attention, batch.grid)
+    return parts
+
+
+def embeddings(model: MiniCPMV, gathered: Tensor, ids: Tensor, image_start: int) -> Tensor:
+    """Put the query outputs (n, 64, hidden) into the prompt's embeddings (n, length, hidden)."""
+    text = model.llm.model.embed(ids)
+    end = image_start + gathered.shape[1]
+    return torch.cat((text[:, :image_start], gathered.to(text.dtype), text[:, end:]), dim=1)
+
+
+def answer_loss(model: MiniCPMV, gathered: Tensor, batch: Batch) -> Tensor:
+    """Cross-entropy of the answer's tokens and the end mark, given all before them."""
+    ids = torch.from_numpy(batch.ids)
+    image_start = int((ids[0] == 101).nonzero()[0]) + 1
+    hidden = model.llm.model(embeddings(model, gathered, ids[:, :-1], image_start), None, None)
+    place = torch.arange(1, ids.shape[1])
+    wanted = (place >= torch.from_numpy(batch.answer_start)[:, None]) & (
+        place < torch.from_numpy(batch.lengths)[:, None]
+    )
+    return nn.functional.cross_entropy(model.llm.logits(hidden[wanted]), ids[:, 1:][wanted])
+
+
+def optimizer_for(model: nn.Module, heads: nn.Module, rate: float) -> torch.optim.AdamW:
+    """Return AdamW that decays matrices only."""
+    parameters = [p for m in (model, heads) for p in m.parameters() if p.requires_grad]
+    groups = [
+        {"params": [p for p in parameters if p.dim() >= 2], "weight_decay": 0.03},
+        {"params": [p for p in parameters if p.dim() < 2], "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98), fused=True)
+
+
+def share(model: nn.Module, heads: nn.Module, elapsed: float) -> float:
+    """Average gradients and clocks over the processes; return the common clock."""
+    gradients = [p.grad for m in (model, heads) for p in m.parameters() if p.grad is not None]
+    flat = torch.cat([*(g.flatten() for g in gradients), torch.tensor([elapsed])])
+    distributed.all_reduce(flat)
+    flat /= distributed.get_world_size()
+    offset = 0
+    for gradient in gradients:
+        gradient.copy_(flat[offset : offset + gradient.numel()].view_as(gradient))
+        offset += gradient.numel()
+    return float(flat[-1])
+
+
+class Run:
+    """One training run: its model, its optimiser, its clock and its files."""
+
+    def __init__(self, plan: Plan, resume: bool) -> None:
+        """Start fresh or from the folder's checkpoint."""
+        self.plan = plan
+        plan.folder.mkdir(parents=True, exist_ok=True)
+        self.model, self.heads = new_model(plan.seed)
+        self.optimizer = optimizer_for(self.model, self.heads, plan.rate)
+        self.step, self.elapsed, self.samples = 0, 0.0, 0
+        if resume:
+            self.restore()
+
+    @property
+    def progress(self) -> float:
+        """How much of the time has been used, 0 to 1."""
+        return min(1.0, self.elapsed / (60 * self.plan.minutes))
+
+    def restore(self) -> None:
+        """Continue from the last checkpoint."""
+        state = torch.load(self.plan.folder / "checkpoint.pt", weights_only=True)
+        self.model.load_state_dict(state["model"])
+        self.heads.load_state_dict(state["heads"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.step, self.elapsed, self.samples = state["step"], state["elapsed"], state["samples"]
+
+    def save(self) -> None:
+        """Write a checkpoint so that an interrupted write never costs the one before."""
+        state = {
+            "model": self.model.state_dict(),
+            "heads": self.heads.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "step": self.step,
+            "elapsed": self.elapsed,
+            "samples": self.samples,
+        }
+        temporary = self.plan.folder / "checkpoint.new"
+        torch.save(state, temporary)
+        temporary.replace(self.plan.folder / "checkpoint.pt")
+
+    def rate(self) -> float:
+        """Return the learning rate: a short warm-up, then a cosine over the run's time."""
+        cosine = 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * self.progress))
+        return self.plan.rate * min(1.0, (self.step + 1) / WARM_UP_STEPS) * cosine
+
+    def update(self, batches: list[Batch]) -> dict[str, float]:
+        """Take one optimiser step over some batches and return the mean parts of the loss."""
+        total: dict[str, float] = {}
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.rate()
+        # the decoder cannot learn to read before the tower sees letters, and costs most of a step
+        listen = self.progress > GLYPHS_ONLY or self.step % 6 == 0
+        for batch in batches:
+            # the flash kernel's backward is slow on the processor for short sequences
+            short = SDPBackend.MATH if math.prod(batch.grid) < 500 else SDPBackend.FLASH_ATTENTION
+            with sdpa_kernel(short), torch.autocast("cpu", torch.bfloat16):
+                parts = losses(self.model, self.heads, batch, self.progress, listen)
+                (torch.stack(list(parts.values())).sum() / len(batches)).backward()
+            for name, value in parts.items():
+                total[name] = total.get(name, 0.0) + value.item() / len(batches)
+        if self.plan.processes > 1:
+            self.elapsed = share(self.model, self.heads, self.elapsed)
+        norm = nn.utils.clip_grad_norm_([*self.model.parameters(), *self.heads.parameters()], 1.0)
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=False)
+        self.step += 1
+        self.samples += self.plan.processes * sum(len(batch.pixels) for batch in batches)
+        return total | {"norm": float(norm)}
+
+    def log(self, entry: dict[str, Any]) -> None:
+        """Append one line to the run's log."""
+        entry = {
+            "step": self.step,
+            "minutes": round(self.elapsed / 60, 2),
+            "samples": self.samples,
+        } | entry
+        with (self.plan.folder / "log.jsonl").open("a", encoding="utf-8") as log:
+            log.write(json.dumps(entry) + "\n")
+
+    def train(self, rank: int) -> None:
+        """Work until the time is used up; rank 0 writes the files."""
+        seed = self.plan.seed + 1000 * (rank + 1) + 7919 * self.step
+        # equal plans in every process, so that none waits for another's larger batch
+        plan_seed = self.plan.seed + self.step
+        source = BatchSource(seed, self.plan.vocabulary, self.plan.patches, plan_seed)
+        held_out = HeldOut(self.plan.vocabulary) if rank == 0 else None
+        sums: dict[str, list[float]] = {}
+        counted, last, saved = 0, time.monotonic(), self.elapsed
+        while self.progress < 1.0:
+            parts = self.update([source.batch(self.progress) for _ in range(self.plan.accumulate)])
+            now = time.monotonic()
+            self.elapsed, last = self.elapsed + now - last, now
+            counted += 1
+            for name, value in parts.items():
+                sums.setdefault(name, []).append(value)
+            if held_out is None:
+                continue
+            if counted == 50:
+                self.log(
+                    {name: round(sum(values) / len(values), 4) for name, values in sums.items()}
+                )
+                sums, counted = {}, 0
+            if self.elapsed - saved > 60 * self.plan.checkpoint_minutes or self.progress >= 1.0:
+                self.save()
+                saved = self.elapsed
+                self.log(held_out.measure(self.model))
+
+
+def work(rank: int, plan: Plan, resume: bool) -> None:
+    """Be one of the processes that train together."""
+    torch.set_num_threads(1)
+    if plan.processes > 1:
+        meeting = f"file://{plan.folder.resolve()}/meeting"
+        distributed.init_process_group(
+            "gloo", init_method=meeting, rank=rank, world_size=plan.processes
+        )
+    run = Run(plan, resume)
+    if rank == 0:
+        run.log(
+            {"plan": {key: str(value) for key, value in asdict(plan).items()}, "resumed": resume}
+        )
+    run.train(rank)
+
+
+def main() -> None:
+    """Read the command line and train."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--folder", type=Path, default=ROOT / "runs/starter")
+    parser.add_argument(
+        "--vocabulary", type=Path, default=ROOT / "resources/starter/tokenizer.model"
+    )
+    parser.add_argument("--minutes", type=float, default=95.0)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--rate", type=float, default=1.2e-3)
+    parser.add_argument("--patches", type=int, default=1024)
+    parser.add_argument("--checkpoint-minutes", type=float, default=3.0)
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--accumulate", type=int, default=1)
+    parser.add_argument("--resume", action="store_true")
+    options = vars(parser.parse_args())
+    resume = options.pop("resume")
+    plan = Plan(**options)
+    plan.folder.mkdir(parents=True, exist_ok=True)
+    (plan.folder / "meeting").unlink(missing_ok=True)
+    multiprocessing.spawn(work, args=(plan, resume), nprocs=plan.processes)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+"""The renderer says what it drew, the same again from the same seed, and targets follow from it."""
+
+import batches
+import numpy
+import pytest
+from batches import CELL_SLOTS, CHARACTER_CLASSES, PATCH, QUERIES, BatchSource, ViewPlan
+from PIL import Image
+from scenes import NO_TEXT, Frame, Glyph, Painter, Scene, Shape
+from texts import TextSource, is_held_out
+
+from engine.slicing import SliceSettings, plan
+
+VOCABULARY = "resources/starter/tokenizer.model"
+
+
+@pytest.fixture
+def source(request):
+    return BatchSource(5, request.config.rootpath / VOCABULARY, patches=256)
+
+
+def test_a_seed_decides_the_picture_and_the_text():
+    one, two = (Painter(4).window(Frame(400, 240, 16)) for _ in range(2))
+    assert one.picture.tobytes() == two.picture.tobytes()
+    assert one.lines == two.lines
+
+
+def test_every_written_character_has_a_centre_inside_the_picture():
+    scene = Painter(11).lines(Frame(420, 90, 16))
+    assert [glyph.character for glyph in scene.glyphs] == list("".join(scene.lines))
+    assert all(0 < glyph.x < 420 and 0 < glyph.y < 90 for glyph in scene.glyphs)
+
+
+def test_ink_stands_where_the_centres_are():
+    scene = Painter(11).lines(Frame(420, 90, 16))
+    pixels = numpy.asarray(scene.picture.convert("L")).astype(int)
+    ground = pixels[0, -1]
+    xs, ys = [g.x for g in scene.glyphs], [g.y for g in scene.glyphs]
+    columns = numpy.nonzero(abs(pixels - ground).max(axis=0) > 40)[0]
+    assert min(xs) - 16 < columns[0] <= max(xs)
+    assert min(xs) <= columns[-1] < max(xs) + 16
+    assert abs(pixels[int(min(ys)) - 8 : int(max(ys)) + 8] - ground).max() > 40
+
+
+def test_words_of_the_evaluation_are_never_drawn_in_training():
+    training, evaluation = TextSource(1), TextSource(1, held_out=True)
+    assert not set(training.words) & set(evaluation.words) or not evaluation.words[0].isalpha()
+    if len(evaluation.words) > 1000:
+        assert all(is_held_out(word) for word in evaluation.words)
+
+
+@pytest.mark.parametrize("size", [(300, 40), (600, 200), (448, 448), (90, 333), (1600, 90)])
+def test_views_follow_the_engines_own_rule_for_small_pictures(size):
+    width, height = plan(*size, SliceSettings()).overview
+    assert batches.fit(*size, 448) == (height // PATCH, width // PATCH)
+
+
+def test_character_targets_name_patch_and_cell():
+    scene = Scene(Image.new("RGB", (160, 80)), ["A b"])
+    scene.glyphs = [Glyph("A", 5.0, 5.0), Glyph(" ", 150.0, 75.0), Glyph("b", 155.0, 75.0)]
+    patches, cells = batches.character_targets(scene, ViewPlan(112, 8, 16))
+    assert patches[0].tolist() == [ord("A") - 32, 0, 0]
+    assert patches[-1].tolist() == [ord("b") - 32, 0, 0]
+    assert cells[0].tolist() == [0, 0, 0, ord("A") - 32, *[0] * (CELL_SLOTS - 4)]
+    assert cells[63].nonzero()[0].tolist() == [6, 9]
+    assert cells[63, 6] == CHARACTER_CLASSES - 1
+
+
+def test_a_batch_is_laid_out_as_the_prompt_of_one_view(source):
+    batch = source.batch(1.0)
+    row, start = batch.ids[0], int(batch.answer_start[0])
+    views = row == 101, row == 102
+    assert views[1].argmax() - views[0].argmax() == QUERIES + 1
+    assert source.tokens.processor.decode(row[1 : views[0].argmax()].tolist()) == "<用户>"
+    assert source.tokens.processor.decode(row[:start].tolist()).endswith("<AI>")
+    assert row[batch.lengths[0] - 1] == 2
+    assert batch.pixels.shape[1:] == (batch.grid[0] * PATCH, batch.grid[1] * PATCH, 3)
+
+
+def test_questions_about_shapes_have_true_answers():
+    shapes = [Shape("circle", "red", 1, 1), Shape("star", "blue", 2, 2), Shape("star", "red", 3, 3)]
+    asked = {Painter(seed).shape_question(shapes) for seed in range(200)}
+    truth = {"circle": "1", "star": "2"}
+    for question, answer in asked:
+        kind = next((kind for kind in truth if kind in question), None)
+        expected = "red" if question.startswith("What") else truth.get(kind or "", "0")
+        assert answer == expected, question
+    assert {question.split()[0] for question, _ in asked} == {"What", "How"}
+
+
+def test_a_picture_without_text_is_answered_with_saying_so():
+    painter = Painter(8)
+    scene = Scene(Image.new("RGB", (50, 50)))
+    answers = {painter.question(scene)[1] for _ in range(20)}
+    assert NO_TEXT in answers

@@ -1,0 +1,85 @@
+"""A run of two steps: it learns from every loss, stops and goes on, and exports a folder that loads."""
+
+import pytest
+import torch
+from batches import BatchSource
+from export import export
+from measures import edit_distance, folded
+from shape import new_model
+from supervision import balanced, gather, looking_loss
+from train import Plan, Run
+
+from engine.model.minicpmv import MiniCPMV
+
+VOCABULARY = "resources/starter/tokenizer.model"
+
+
+@pytest.fixture
+def run_plan(tmp_path, request):
+    return Plan(
+        folder=tmp_path / "run",
+        vocabulary=request.config.rootpath / VOCABULARY,
+        minutes=1.0,
+        seed=3,
+        rate=1e-3,
+        patches=64,
+        checkpoint_minutes=1.0,
+        processes=1,
+        accumulate=1,
+    )
+
+
+def test_a_run_goes_on_from_its_checkpoint_and_exports(run_plan, tmp_path):
+    first = Run(run_plan, resume=False)
+    batch = BatchSource(1, run_plan.vocabulary, 64).batch(0.0)
+    parts = first.update([batch])
+    assert {"answer", "patch", "cell", "shape", "looking"} <= set(parts)
+    first.elapsed = 30.0
+    first.save()
+
+    second = Run(run_plan, resume=True)
+    assert (second.step, second.progress) == (1, 0.5)
+    first.update([batch])
+    second.update([batch])
+    for one, other in zip(first.model.parameters(), second.model.parameters(), strict=True):
+        torch.testing.assert_close(one, other)
+
+    folder = tmp_path / "model"
+    export(run_plan.folder / "checkpoint.pt", folder)
+    loaded = MiniCPMV.from_pretrained(folder, dtype=torch.bfloat16)
+    saved = torch.load(run_plan.folder / "checkpoint.pt", weights_only=True)["model"]
+    for name, value in loaded.state_dict().items():
+        assert torch.equal(value, saved[name].to(torch.bfloat16)), name
+
+
+def test_the_resampler_of_the_training_is_that_of_the_engine():
+    model, _ = new_model(1)
+    features = torch.randn(2, 12, model.vpm.embed_dim)
+    gathered, attention = gather(model.resampler, features, (3, 4))
+    torch.testing.assert_close(gathered, model.resampler(features, (3, 4)), rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(attention.sum(-1), torch.ones(attention.shape[:-1]))
+
+
+def test_looking_into_the_own_cell_costs_nothing_and_elsewhere_much():
+    here = torch.eye(64).view(1, 1, 64, 64)
+    assert looking_loss(here, (8, 8)) < 0.01
+    assert looking_loss(here.flip(-1), (8, 8)) > 5
+
+
+def test_an_empty_target_still_teaches():
+    logits = torch.zeros(1, 4, 3, requires_grad=True)
+    balanced(logits, torch.zeros(1, 4, dtype=torch.long)).backward()
+    assert logits.grad is not None
+    assert logits.grad.abs().sum() > 0
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "distance"),
+    [("", "", 0), ("abc", "abc", 0), ("abc", "", 3), ("kitten", "sitting", 3), ("ab", "ba", 2)],
+)
+def test_edit_distance(one, other, distance):
+    assert edit_distance(one, other) == distance
+
+
+def test_folding_joins_lines_and_compatibility_forms():
+    assert folded(" a\n\nＢ  c ") == "a B c"
