@@ -35,9 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(given: list[str]) -> int:
     command = next((word for word in given if not word.startswith("-")), None)
     if command in COMMANDS:
-        options = command_parser().parse_args(given)
-        module = import_module(f"desktop_app.commands.{options.command}")
-        return int(module.run(options))
+        module = import_module(f"desktop_app.commands.{command}")
+        parser = _Parser(prog="minicpmv")
+        module.add_parser(parser.add_subparsers(dest="command", metavar="COMMAND"))
+        return int(module.run(parser.parse_args(given)))
     return _window(window_parser().parse_args(given))
 
 
@@ -67,15 +68,6 @@ def window_parser() -> argparse.ArgumentParser:
     parser.add_argument("pictures", nargs="*", metavar="PICTURE", help="open the window with it")
     parser.add_argument("--version", action="version", version=f"%(prog)s {program_version()}")
     add_model_options(parser)
-    return parser
-
-
-def command_parser() -> argparse.ArgumentParser:
-    """The parser of the commands."""
-    parser = _Parser(prog="minicpmv")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name in COMMANDS:
-        import_module(f"desktop_app.commands.{name}").add_parser(commands)
     return parser
 
 
