@@ -99,6 +99,8 @@ def _picture_error(error: PictureError) -> Notice:
     size = tr("{width} × {height} pixels").format(
         width=wording.grouped(error.width), height=wording.grouped(error.height)
     )
+    if not error.width:
+        size = tr("an unknown number of pixels")
     reason, advice = {
         PictureFault.EMPTY: (
             tr("The file is empty."),
@@ -123,13 +125,13 @@ def _picture_error(error: PictureError) -> Notice:
             tr("Copy or download it once more."),
         ),
         PictureFault.TOO_MANY_PIXELS: (
-            tr("It has {size}, more than the limit of {limit} megapixels.").format(
+            tr("It is larger than {limit} megapixels: {size}.").format(
                 size=size, limit=wording.grouped(round(error.limit / 1e6))
             ),
             tr("Crop it, or make it smaller."),
         ),
         PictureFault.TOO_NARROW: (
-            tr("With {size} it is too long and narrow for the model.").format(size=size),
+            tr("It is too long and narrow for the model: {size}.").format(size=size),
             tr("Crop it to the part that matters."),
         ),
     }[error.fault]

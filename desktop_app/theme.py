@@ -173,7 +173,6 @@ class Theme(QObject):
         super().__init__()
         self._application = application
         self._wish = wish
-        self._accent = application.palette().color(QPalette.ColorRole.Accent)
         self._colors = LIGHT
         application.setStyle("Fusion")
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._apply)
@@ -212,8 +211,10 @@ class Theme(QObject):
     @Slot()
     def _apply(self) -> None:
         base = DARK if self._dark() else LIGHT
-        given = self._accent.isValid() and self._accent.name() != FUSION_ACCENT
-        self._colors = with_accent(base, self._accent) if given else base
+        self._application.setPalette(QPalette())  # the system's own, to read its accent
+        accent = self._application.palette().color(QPalette.ColorRole.Accent)
+        given = accent.isValid() and accent.name() != FUSION_ACCENT
+        self._colors = with_accent(base, accent) if given else base
         self._application.setPalette(palette_of(self._colors))
         self._application.setStyleSheet(style_sheet(self._colors))
         self.changed.emit()

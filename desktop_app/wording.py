@@ -126,7 +126,7 @@ def size_of(count: int) -> str:
     """A number of bytes in the unit that suits it."""
     value = float(count)
     for unit in ("B", "KB", "MB"):
-        if value < 1000:
+        if value < 999.5:
             return f"{value:.0f} {unit}"
         value /= 1000
     return f"{value:.1f} GB"

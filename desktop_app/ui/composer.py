@@ -21,7 +21,6 @@ class QuestionEdit(QPlainTextEdit):
     sent = Signal()
     pasted = Signal(object)  # Incoming
     went_up = Signal()
-    cancelled = Signal()
     focus_changed = Signal(bool)
 
     def __init__(self) -> None:
@@ -51,8 +50,6 @@ class QuestionEdit(QPlainTextEdit):
             self.textCursor().insertBlock()
         elif event.key() == Qt.Key.Key_Up and plain and not self.toPlainText():
             self.went_up.emit()
-        elif event.key() == Qt.Key.Key_Escape:
-            self.cancelled.emit()
         else:
             super().keyPressEvent(event)
 
@@ -131,7 +128,6 @@ class Composer(QFrame):
     def _listen(self) -> None:
         self.edit.sent.connect(self._send)
         self.edit.went_up.connect(self.edit_wished)
-        self.edit.cancelled.connect(self.cancel)
         self.edit.pasted.connect(self.pasted)
         self.edit.textChanged.connect(self._refresh)
         self.edit.focus_changed.connect(self._show_focus)

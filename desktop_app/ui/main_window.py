@@ -125,7 +125,7 @@ class MainWindow(QMainWindow):
             (QKeySequence.StandardKey.New, self._begin_anew),
             (QKeySequence.StandardKey.Paste, self.paste),
             ("Ctrl+Backspace", self._remove_by_key),
-            ("Esc", self.composer.cancel),
+            ("Esc", self._escape),
         ):
             QShortcut(QKeySequence(keys), self).activated.connect(slot)
 
@@ -243,6 +243,15 @@ class MainWindow(QMainWindow):
     def _remove_by_key(self) -> None:
         if self._conversation.picture is not None:
             self._conversation.begin_anew()
+
+    @Slot()
+    def _escape(self) -> None:
+        """Close what lies on top, else stop the answer or leave an edited question."""
+        if self.zoom.isVisible():
+            self.zoom.hide()
+            self.composer.edit.setFocus()
+        else:
+            self.composer.cancel()
 
     @Slot()
     def _zoom(self) -> None:

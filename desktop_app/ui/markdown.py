@@ -26,7 +26,7 @@ FEATURES = (
     | QTextDocument.MarkdownFeature.MarkdownNoHTML
 )
 LINE_HEIGHT = 122  # per cent of the font's own, which makes 1.45 of its size
-FENCE = re.compile(r" {0,3}(```|~~~)")
+FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
 STARTS_BLOCK = re.compile(r"[^\s\-*+>|0-9]")
 HEADINGS = {1: 20, 2: 17, 3: 15}  # pixels
 
@@ -39,14 +39,23 @@ def safe_end(text: str, start: int = 0) -> int:
     """
     safe, fence, blank, position = start, "", False, start
     for line in text[start:].splitlines(keepends=True):
-        mark = FENCE.match(line)
         if not fence and blank and STARTS_BLOCK.match(line):
             safe = position
-        if mark and (not fence or line.strip() == fence):
-            fence = "" if fence else mark.group(1)
+        fence = _fence_after(line, fence)
         blank = not line.strip()
         position += len(line)
     return safe
+
+
+def _fence_after(line: str, fence: str) -> str:
+    """The fence that is open after a line: one is closed by its own kind, at least as long."""
+    mark = FENCE.match(line)
+    if mark is None:
+        return fence
+    if not fence:
+        return mark.group(1)
+    closes = mark.group(1).startswith(fence) and not mark.group(2).strip()
+    return "" if closes else fence
 
 
 def render(text: str, colors: Colors, font: QFont) -> QTextDocument:
@@ -62,6 +71,7 @@ def style(document: QTextDocument, colors: Colors) -> None:
     """Give every block its spacing and colours."""
     cursor = QTextCursor(document)
     cursor.beginEditBlock()
+    _name_images(document)
     block = document.begin()
     while block.isValid():
         _style_block(QTextCursor(block), block, colors)
@@ -70,6 +80,21 @@ def style(document: QTextDocument, colors: Colors) -> None:
         if isinstance(frame, QTextTable):
             _style_table(frame, colors)
     cursor.endEditBlock()
+
+
+def _name_images(document: QTextDocument) -> None:
+    """Words in place of images, which are never loaded."""
+    block = document.begin()
+    while block.isValid():
+        for span in reversed(block.textFormats()):
+            if span.format.isImageFormat():
+                cursor = QTextCursor(block)
+                cursor.setPosition(block.position() + span.start)
+                keep = QTextCursor.MoveMode.KeepAnchor
+                cursor.setPosition(block.position() + span.start + span.length, keep)
+                words = span.format.stringProperty(QTextFormat.Property.ImageAltText)
+                cursor.insertText(f"[{words}]" if words else "", QTextCharFormat())
+        block = block.next()
 
 
 def _style_block(cursor: QTextCursor, block: QTextBlock, colors: Colors) -> None:

@@ -23,7 +23,7 @@ class NoticeBar(QFrame):
         self._icon = IconLabel(theme, "info")
         self.title = label(kind="strong", wrap=True)
         self.body = label(wrap=True)
-        self.help_button = push_button("")
+        self.help_button = push_button(tr("Help"))
         self.copy_button = IconButton(theme, "copy", tr("Copy details"), role="secondary")
         self.close_button = IconButton(theme, "close", tr("Close this notice"), role="secondary")
         texts = QVBoxLayout()

@@ -112,8 +112,6 @@ class PictureZoom(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Plus, minus, 0 and Esc."""
         match event.key():
-            case Qt.Key.Key_Escape:
-                self.hide()
             case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
                 self.zoom_in()
             case Qt.Key.Key_Minus:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QTimer, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from desktop_app import wording
@@ -37,16 +37,16 @@ class ProgressStrip(QWidget):
         row.addWidget(self.bar)
         row.addWidget(spacer())
         row.addWidget(self.speed)
-        self._late = QTimer(self)
         self.show_progress(None)
 
     @Slot(object)
     def show_progress(self, progress: Progress | None) -> None:
         """Name the phase; nothing is shown while nothing goes on."""
-        if progress is None or self._stopping:
-            if not self._stopping:
-                self.words.clear()
-                self.speed.clear()
+        if self._stopping:
+            return
+        if progress is None:
+            self.words.clear()
+            self.speed.clear()
             self.bar.hide()
             return
         self.words.setText(wording.phase(progress))
@@ -57,11 +57,11 @@ class ProgressStrip(QWidget):
         self.bar.setValue(progress.done if counted else 0)
 
     @Slot(object)
-    def show_activity(self, activity: Activity, waiting: bool = False) -> None:
+    def show_activity(self, activity: Activity) -> None:
         """Answer a wish to stop at once, long before the engine can."""
-        self._stopping = activity is Activity.STOPPING
-        if self._stopping:
-            self.words.setText(tr("Stopping…"))
+        left, self._stopping = self._stopping, activity is Activity.STOPPING
+        if self._stopping or left:
+            self.words.setText(tr("Stopping…") if self._stopping else "")
             self.speed.clear()
             self.bar.hide()
 

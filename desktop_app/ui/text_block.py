@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from PySide6.QtCore import QSizeF, Qt, QTimer, QUrl, Slot
+from PySide6.QtCore import QSizeF, Qt, QTimer, QUrl, Signal, Slot
 from PySide6.QtGui import (
     QFont,
+    QImage,
     QResizeEvent,
     QTextBlockFormat,
     QTextCharFormat,
@@ -48,8 +49,10 @@ class TextBlock(QTextBrowser):
         self.document().documentLayout().documentSizeChanged.connect(self._fit)
 
     def loadResource(self, kind: int, name: QUrl | str) -> Any:
-        """Nothing that an answer names is ever loaded, from the network or the disk."""
-        return None
+        """Nothing that an answer names is ever loaded; on None Qt would read local files itself."""
+        nothing = QImage(1, 1, QImage.Format.Format_ARGB32)
+        nothing.fill(Qt.GlobalColor.transparent)
+        return nothing
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """The page scrolls, not its parts."""
@@ -70,6 +73,7 @@ class TextBlock(QTextBrowser):
 class GrowingText(TextBlock):
     """An answer: raw text is kept, and the part that may still change is drawn anew as it grows."""
 
+    drawn = Signal()
     INTERVAL = 33  # milliseconds: about thirty repaints a second at most
 
     def __init__(self, theme: Theme, name: str) -> None:
@@ -81,7 +85,7 @@ class GrowingText(TextBlock):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(self.INTERVAL)
-        self._timer.timeout.connect(self._draw_tail)
+        self._timer.timeout.connect(self.draw_now)
         theme.changed.connect(self.redraw)
 
     @property
@@ -106,12 +110,11 @@ class GrowingText(TextBlock):
         self._timer.stop()
         self.document().setMarkdown(self._raw, markdown.FEATURES)
         markdown.style(self.document(), self._theme.colors)
-        self._safe, self._tail_at = len(self._raw), self.document().characterCount() - 1
+        self._safe = self._tail_at = 0  # what is added later may belong to the last block
 
     @Slot()
-    def _draw_tail(self) -> None:
-        if self._safe > len(self._raw):
-            self._safe = 0
+    def draw_now(self) -> None:
+        """Draw what has come since the last time."""
         start, self._safe = self._safe, markdown.safe_end(self._raw, self._safe)
         self._remove_tail()
         if self._safe > start:
@@ -119,6 +122,7 @@ class GrowingText(TextBlock):
             self._tail_at = self.document().characterCount() - 1
         if self._safe < len(self._raw):
             self._insert(self._raw[self._safe :])
+        self.drawn.emit()
 
     def _remove_tail(self) -> None:
         cursor = QTextCursor(self.document())

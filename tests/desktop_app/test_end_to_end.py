@@ -1,0 +1,84 @@
+"""The real window, the real worker, the starter model: drop a picture, ask, read the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from desktop_app.app import Desktop
+from desktop_app.exchange import Activity, AnswerState, ModelChoice
+from desktop_app.paths import STARTER, Paths, resource
+from engine.folder import missing_files
+
+SAMPLES = sorted(resource("samples").glob("*.png"))
+LONGEST = 120_000  # milliseconds
+
+pytestmark = [
+    pytest.mark.skipif(
+        not resource(STARTER).is_dir() or bool(missing_files(resource(STARTER))),
+        reason="resources/starter holds no model yet",
+    ),
+    pytest.mark.skipif(not SAMPLES, reason="resources/samples holds no picture yet"),
+]
+
+
+@pytest.fixture
+def desktop(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Desktop]:
+    choice = ModelChoice(STARTER, resource(STARTER), "cpu", "auto")
+    made = Desktop(qapp, Paths.under(tmp_path), choice)
+    qtbot.addWidget(made.window)
+    made.start()
+    yield made
+    made.shutdown()
+
+
+def drop(desktop: Desktop, path: Path) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    event = QDropEvent(QPointF(300, 300), Qt.DropAction.CopyAction, mime, left, none)
+    QApplication.sendEvent(desktop.window, event)
+
+
+def ask(qtbot: QtBot, desktop: Desktop, text: str) -> None:
+    qtbot.keyClicks(desktop.window.composer.edit, text)
+    qtbot.keyClick(desktop.window.composer.edit, Qt.Key.Key_Return)
+
+
+def test_drop_a_picture_ask_and_read_the_answer(qtbot: QtBot, desktop: Desktop) -> None:
+    drop(desktop, SAMPLES[0])
+    qtbot.waitUntil(lambda: desktop.conversation.picture is not None, timeout=LONGEST)
+    ask(qtbot, desktop, "What is written here?")  # while the model is still being loaded
+    qtbot.waitUntil(lambda: not desktop.conversation.busy, timeout=LONGEST)
+    first = desktop.conversation.exchanges[0]
+    assert first.state is AnswerState.FINISHED
+    assert first.answer
+    assert desktop.window.chat.view(1).answer.raw == first.answer
+    ask(qtbot, desktop, "What is written here?")
+    qtbot.waitUntil(lambda: len(desktop.conversation.exchanges) == 2)
+    qtbot.waitUntil(lambda: not desktop.conversation.busy, timeout=LONGEST)
+    statistics = desktop.conversation.exchanges[1].statistics
+    assert statistics is not None
+    assert statistics.views_encoded == 0
+    assert statistics.views_reused > 0
+    assert statistics.prompt_tokens_reused > 0
+
+
+def test_stop_and_ask_again(qtbot: QtBot, desktop: Desktop) -> None:
+    drop(desktop, SAMPLES[0])
+    qtbot.waitUntil(lambda: desktop.conversation.activity is Activity.IDLE, timeout=LONGEST)
+    qtbot.waitUntil(lambda: desktop.conversation.picture is not None, timeout=LONGEST)
+    ask(qtbot, desktop, "What is written here?")
+    desktop.conversation.stop()
+    qtbot.waitUntil(lambda: not desktop.conversation.busy, timeout=LONGEST)
+    assert desktop.conversation.exchanges[0].state is AnswerState.STOPPED
+    ask(qtbot, desktop, "What is written here?")
+    qtbot.waitUntil(lambda: len(desktop.conversation.exchanges) == 2)
+    qtbot.waitUntil(lambda: not desktop.conversation.busy, timeout=LONGEST)
+    assert desktop.conversation.exchanges[1].state is AnswerState.FINISHED

@@ -1,0 +1,79 @@
+"""Both themes can be read, with any accent that a system may have."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication
+
+from desktop_app.paths import resource
+from desktop_app.style_sheet import style_sheet
+from desktop_app.theme import DARK, LIGHT, Colors, Theme, contrast, with_accent
+
+THEMES = pytest.mark.parametrize("colors", [LIGHT, DARK], ids=["light", "dark"])
+ICONS = sorted(path.stem for path in resource("icons").glob("*.svg"))
+
+
+def test_contrast_is_that_of_wcag() -> None:
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.478, abs=0.001)
+    assert contrast("#123456", "#123456") == 1
+
+
+@THEMES
+def test_text_has_a_contrast_of_four_and_a_half(colors: Colors) -> None:
+    low = {pair: contrast(*pair) for pair in colors.text_pairs if contrast(*pair) < 4.5}
+    assert low == {}
+
+
+@THEMES
+def test_controls_have_a_contrast_of_three(colors: Colors) -> None:
+    low = {pair: contrast(*pair) for pair in colors.control_pairs if contrast(*pair) < 3}
+    assert low == {}
+
+
+@THEMES
+@pytest.mark.parametrize(
+    "accent", ["#ffff00", "#000000", "#ffffff", "#3daee9", "#e95420", "#ff69b4", "#808080"]
+)
+def test_any_accent_of_the_system_is_made_readable(colors: Colors, accent: str) -> None:
+    made = with_accent(colors, QColor(accent))
+    assert all(contrast(*pair) >= 4.5 for pair in made.text_pairs)
+    assert all(contrast(*pair) >= 3 for pair in made.control_pairs)
+
+
+@THEMES
+def test_the_style_sheet_takes_all_colours_from_the_table(colors: Colors) -> None:
+    sheet = style_sheet(colors)
+    table = {getattr(colors, name) for name in colors.__slots__}
+    assert set(re.findall(r"#[0-9a-f]{6,8}\b", sheet)) <= table
+
+
+@pytest.mark.parametrize("name", ICONS)
+def test_every_icon_is_drawn_in_the_colour_of_its_role(qapp: QApplication, name: str) -> None:
+    if name == "application":
+        pytest.skip("the program's own icon has its own colours")
+    image = Theme(qapp, "dark").pixmap(name, "accent", 24, 2).toImage()
+    opaque = [
+        image.pixelColor(x, y)
+        for x in range(image.width())
+        for y in range(image.height())
+        if image.pixelColor(x, y).alpha() == 255
+    ]
+    assert opaque
+    wanted = QColor(DARK.accent)
+    assert all(abs(color.red() - wanted.red()) <= 2 for color in opaque)
+
+
+def test_the_theme_follows_the_system_and_can_be_chosen(qapp: QApplication) -> None:
+    theme = Theme(qapp)
+    expected = qapp.styleHints().colorScheme() is Qt.ColorScheme.Dark
+    assert theme.colors is (DARK if expected else LIGHT)
+    theme.use("dark")
+    assert theme.colors is DARK
+    assert qapp.palette().window().color() == QColor(DARK.window)
+    theme.use("light")
+    assert theme.colors is LIGHT
