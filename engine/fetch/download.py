@@ -27,7 +27,7 @@ from .settings import Clock, Patience
 from .sources import Source
 from .tally import Tally
 from .transport import open_client
-from .verify import check_file, glance, hash_file
+from .verify import check_file, glance, glance_all, hash_file
 
 
 def download(
@@ -41,7 +41,7 @@ def download(
     replace: bool = False,
     patience: Patience | None = None,
     clock: Clock | None = None,
-) -> Iterator[FetchEvent]:
+) -> Generator[FetchEvent, None, None]:
     """Make a folder hold every file of a model; closes with FetchFinished or raises FetchError.
 
     Several sources race, and stand in for each other. What is there already is kept: checked
@@ -67,7 +67,7 @@ def repair(
     record: Record | None = None,
     patience: Patience | None = None,
     clock: Clock | None = None,
-) -> Iterator[FetchEvent]:
+) -> Generator[FetchEvent, None, None]:
     """Hash everything, and fetch only what is missing or wrong."""
     yield from download(
         manifest,
@@ -103,9 +103,11 @@ class _Job:
         self.tally = Tally(manifest, clock, patience.event_seconds)
 
     def run(self, *, force: bool, replace: bool) -> Iterator[FetchEvent]:
+        if not replace:
+            self._refuse_foreign_files()
         with disk_errors(self.record.path):
-            self.record.start()
-        wanted = yield from self._wanted(force, replace)
+            self.record.start()  # from here on what lies here is ours
+        wanted = yield from self._wanted(force)
         fetched = [file for file in wanted if not file.derived]
         if fetched:
             check_space(self.folder, self._needed(fetched) + self.patience.spare_bytes)
@@ -116,7 +118,13 @@ class _Job:
                 self._derive(file)
         yield FetchFinished(str(self.folder), self.tally.fetched)
 
-    def _wanted(self, force: bool, replace: bool) -> Generator[Verifying, None, list[ModelFile]]:
+    def _refuse_foreign_files(self) -> None:
+        """Another model may have a config.json here; it is not to be lost to ours."""
+        for report in glance_all(self.manifest, self.folder, self.record):
+            if report.state in (FileState.WRONG_LENGTH, FileState.WRONG_CONTENT):
+                raise FetchError(FetchFault.FOREIGN_FILE, str(self.folder / report.name))
+
+    def _wanted(self, force: bool) -> Generator[Verifying, None, list[ModelFile]]:
         """The files that are not there yet or not right; what is wrong of them is gone then."""
         wanted = []
         for file in self.manifest.files:
@@ -124,19 +132,17 @@ class _Job:
             if report.state is FileState.GOOD:
                 self.tally.set(file.name, report.size)
                 continue
-            self._clear(file, report, replace)
+            self._clear(file, report)
             part = self._part(file)
             part.recover(self.clock.boot())
             self.tally.set(file.name, part.size)
             wanted.append(file)
         return wanted
 
-    def _clear(self, file: ModelFile, report: FileReport, replace: bool) -> None:
+    def _clear(self, file: ModelFile, report: FileReport) -> None:
         if report.state in (FileState.MISSING, FileState.PARTIAL):
             return
         path = self.folder / file.name
-        if not replace:
-            raise FetchError(FetchFault.FOREIGN_FILE, str(path))
         part = self._part(file)
         if file.pinned and part.size < report.size < (file.size or 0):
             part.adopt()  # somebody's copy broke off: its bytes may be good

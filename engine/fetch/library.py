@@ -52,10 +52,14 @@ class Library:
     def __init__(self, root: Path) -> None:
         self.root = root
 
+    def home(self, manifest: Manifest) -> Path:
+        """Where a model is kept if nobody chooses another folder."""
+        return self.root / manifest.folder_name
+
     def folder(self, manifest: Manifest) -> Path:
         """Where a model is, or would be."""
         place = self._place(manifest)
-        return Path(place["folder"]) if place else self.root / manifest.folder_name
+        return Path(place["folder"]) if place else self.home(manifest)
 
     def imported(self, manifest: Manifest) -> bool:
         """Whether its files belong to someone else."""
@@ -77,23 +81,17 @@ class Library:
         place = {"folder": str(folder.absolute()), "imported": imported}
         self._change("folders", {**self._section("folders"), manifest.name: place})
 
-    def import_folder(
-        self, manifest: Manifest, folder: Path
-    ) -> Generator[VerifyEvent, None, VerifyFinished]:
+    def import_folder(self, manifest: Manifest, folder: Path) -> Generator[VerifyEvent, None, None]:
         """Check somebody's folder and, if it is whole, use it where it is.
 
-        Yields as ``verify`` does and returns its last event; nothing changes where that has
-        bad files. Raises FetchError.
+        Yields as ``verify`` does; where that ends with bad files nothing has changed. Raises
+        FetchError.
         """
         folder = folder.absolute()
-        result = VerifyFinished(str(folder), ())
         for event in verify(manifest, folder, self._foreign_record(folder), force=True):
-            if isinstance(event, VerifyFinished):
-                result = event
+            if isinstance(event, VerifyFinished) and not event.bad:
+                self.use_folder(manifest, folder, imported=True)
             yield event
-        if not result.bad:
-            self.use_folder(manifest, folder, imported=True)
-        return result
 
     def remove(self, manifest: Manifest) -> int:
         """Delete a model's files, or only forget a folder that was imported; returns the bytes.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,7 +19,7 @@ BLOCK = 2**22
 
 def verify(
     manifest: Manifest, folder: Path, record: Record, *, force: bool = False
-) -> Iterator[VerifyEvent]:
+) -> Generator[VerifyEvent, None, None]:
     """Check all files; those that were hashed before and not touched since only if ``force``.
 
     What was hashed is recorded where the record can be written. Raises FetchError where there

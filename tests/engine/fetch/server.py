@@ -29,6 +29,7 @@ class Fault:
     wrong_start: bool = False  # a 206 that begins somewhere else
     no_length: bool = False  # the end of the connection is the end of the file
     deaf: bool = False  # ignore If-Range
+    mute: bool = False  # take the connection and say nothing
     repeat: bool = False
 
 
@@ -85,7 +86,10 @@ class Handler(BaseHTTPRequestHandler):
         asked = Asked(path, {key.lower(): value for key, value in self.headers.items()})
         self.hub.asked.append(asked)
         fault = self.hub.fault(name)
-        if fault.status:
+        if fault.mute:
+            self.hub.over.wait(20)
+            self.close_connection = True
+        elif fault.status:
             self._head(fault.status, len(fault.body or b""), fault.headers)
             self.wfile.write(fault.body or b"")
         elif fault.body is None and name not in self.hub.files:
