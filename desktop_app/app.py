@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtCore import QLocale, QObject, QSettings, QTimer, Slot
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QIcon
 from PySide6.QtWidgets import QApplication
 
 from desktop_app import i18n, logs, notices
@@ -30,6 +30,14 @@ from engine.messages import Sampling
 
 LOG = logging.getLogger(__name__)
 NO_DISPLAY = 2
+CHINESE_FONTS = (
+    "PingFang SC",
+    "Microsoft YaHei UI",
+    "Noto Sans CJK SC",
+    "Noto Sans SC",
+    "Source Han Sans SC",
+    "WenQuanYi Micro Hei",
+)
 
 
 class Desktop(QObject):
@@ -126,7 +134,16 @@ def make_application() -> QApplication:
     application.setDesktopFileName("minicpmv")
     application.setWindowIcon(QIcon(str(resource("icons/application.svg"))))
     i18n.CATALOG.use(QLocale.system().name().split("_")[0], resource("i18n"))
+    application.setFont(with_chinese(application.font()))
     return application
+
+
+def with_chinese(font: QFont) -> QFont:
+    """The system's font, with one that draws Chinese as it is written in China behind it."""
+    made = QFont(font)
+    known = set(QFontDatabase.families())
+    made.setFamilies([QFontInfo(font).family(), *(name for name in CHINESE_FONTS if name in known)])
+    return made
 
 
 def _catch_faults(desktop: Desktop) -> None:

@@ -29,6 +29,8 @@ from engine.messages import (
     TurnsDropped,
 )
 
+SPEED_AFTER = 0.5  # seconds of writing, before which a speed would be chance
+
 
 @dataclass(frozen=True, slots=True)
 class _Past:
@@ -288,7 +290,7 @@ class Conversation(QObject):
         if not self._pieces:
             self._first_piece_at = now
             self._change(state=AnswerState.GROWING)
-        elif now > self._first_piece_at:
+        elif now > self._first_piece_at + SPEED_AFTER:
             self.speed_changed.emit(len(self._pieces) / (now - self._first_piece_at))
         self._pieces.append(piece)
         if piece:

@@ -17,7 +17,18 @@ def style_sheet(colors: Colors) -> str:
         body=BODY,
         small=SECONDARY,
         title=TITLE,
+        accent_hover=mixed(colors.accent, colors.text),
     )
+
+
+def mixed(color: str, other: str, share: float = 0.12) -> str:
+    """A colour with a little of another in it."""
+    parts = zip(_channels(color), _channels(other), strict=True)
+    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in parts)
+
+
+def _channels(color: str) -> list[int]:
+    return [int(color[place : place + 2], 16) for place in (1, 3, 5)]
 
 
 RULES = """
@@ -28,6 +39,7 @@ QToolTip {{
 }}
 QMainWindow, QWidget#page {{ background: {window}; }}
 QLabel {{ background: transparent; color: {text}; }}
+QLabel[kind="quiet"] {{ color: {secondary}; }}
 QLabel[kind="secondary"] {{ color: {secondary}; font-size: {small}px; }}
 QLabel[kind="title"] {{ font-size: {title}px; font-weight: 600; }}
 QLabel[kind="strong"] {{ font-weight: 600; }}
@@ -60,19 +72,29 @@ QToolButton[kind="chip"] {{
     font-size: 13px;
 }}
 QToolButton[kind="chip"]:focus {{ border: 1px solid {accent}; }}
-QPushButton[kind="edged"] {{ border: 1px solid {control}; background: {card}; }}
-QPushButton[kind="edged"]:hover {{ background: {hover}; }}
-QPushButton[kind="edged"]:focus {{ border: 1px solid {accent}; }}
+QPushButton[kind="edged"], QToolButton[kind="edged"] {{
+    border: 1px solid {control}; background: {card}; padding: 6px 14px;
+}}
+QPushButton[kind="edged"]:hover, QToolButton[kind="edged"]:hover {{ background: {hover}; }}
+QPushButton[kind="edged"]:focus, QToolButton[kind="edged"]:focus {{ border: 1px solid {accent}; }}
 QPushButton[kind="main"] {{
     background: {accent}; color: {on_accent}; border: 1px solid {accent}; font-weight: 600;
     padding: 7px 16px;
 }}
+QPushButton[kind="main"]:hover {{ background: {accent_hover}; border-color: {accent_hover}; }}
 QPushButton[kind="main"]:focus {{ border: 1px solid {text}; }}
 QToolButton#send {{
     background: {accent}; border: 1px solid {accent}; border-radius: 18px; padding: 0;
 }}
+QToolButton#send:hover {{ background: {accent_hover}; border-color: {accent_hover}; }}
 QToolButton#send:focus {{ border: 2px solid {text}; }}
 QToolButton#send:disabled {{ background: {hover}; border: 1px solid {line}; }}
+QToolButton[kind="round"] {{
+    background: {card}; border: 1px solid {control}; border-radius: 16px; padding: 5px;
+}}
+QToolButton[kind="round"]:hover {{ background: {hover}; }}
+QToolButton[kind="round"]:focus {{ border: 1px solid {accent}; }}
+QWidget#zoom_bar {{ background: {card}; border: 1px solid {line}; border-radius: 8px; }}
 QToolButton[kind="sample"] {{
     background: {card}; border: 1px solid {line}; border-radius: 8px; padding: 8px;
     color: {secondary}; font-size: {small}px;
@@ -81,7 +103,7 @@ QToolButton[kind="sample"]:hover {{ border: 1px solid {control}; }}
 QToolButton[kind="sample"]:focus {{ border: 1px solid {accent}; }}
 
 QPlainTextEdit, QTextBrowser {{
-    background: transparent; border: none; color: {text};
+    background: transparent; border: none; color: {text}; placeholder-text-color: {secondary};
     selection-background-color: {accent}; selection-color: {on_accent};
 }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}

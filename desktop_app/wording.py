@@ -112,8 +112,8 @@ def choice_reason(reason: ChoiceReason) -> str:
 def starter_limits() -> str:
     """What the starter model can and cannot do."""
     return tr(
-        "The starter model reads clear printed English text and answers a few simple questions; "
-        "it is weak on photographs. README says how to get the full model."
+        "Starter model: reads clear printed English and answers a few simple questions, "
+        "weak on photographs. Full model: see README."
     )
 
 

@@ -1,14 +1,15 @@
-"""Render the window in several states, light and dark, into a folder: a look at it for anyone.
+"""Render the window in several states, light and dark: a look at it for anyone.
 
-    python packaging/screenshots.py [FOLDER]
-
-A scripted engine stands in for the model, so that each state can be shown; what it says is made up.
+A scripted engine stands in for the model, so that each state can be shown; what it says is made
+up. With ``--readme`` the starter model itself answers about a sample picture.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,13 +17,13 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from PySide6.QtCore import QCoreApplication, QElapsedTimer, QEventLoop, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter
+from PySide6.QtGui import QColor, QCursor, QFont, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
 from desktop_app import notices
 from desktop_app.app import Desktop, make_application
 from desktop_app.exchange import Activity, ModelChoice
-from desktop_app.paths import Paths
+from desktop_app.paths import STARTER, Paths, resource
 from engine.errors import OutOfMemory, PictureError, PictureFault
 from engine.messages import (
     Finished,
@@ -49,26 +50,53 @@ The total is **42.10**. As JSON:
 {"shop": "Harbour Books", "total": 42.10}
 ```
 """
-CHINESE = """图片里是一张收据,商店名称是 **Harbour Books**,日期是 2024 年 5 月 14 日。
+CHINESE = """图片里是一张收据，商店名称是 **Harbour Books**，日期是 2024 年 5 月 14 日。
 
-1. 笔记本(A5):6.50
-2. 铅笔,12 支:4.20
-3. 地图集:31.40
+1. 笔记本（A5）：6.50
+2. 铅笔，12 支：4.20
+3. 地图集：31.40
 
-合计 **42.10**。收据下方写着“谢谢惠顾,欢迎再来”。
+合计 **42.10**。收据下方写着“谢谢惠顾，欢迎再来”。
 """
 
 
 def main() -> None:
-    """Make every picture."""
-    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "build/screenshots")
-    folder.mkdir(parents=True, exist_ok=True)
+    """Make every picture, or those of the states that are named."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--folder", type=Path, default=Path("build/screenshots"))
+    parser.add_argument("--readme", action="store_true", help="the starter model's own answer")
+    parser.add_argument("states", nargs="*", metavar="STATE", help=", ".join(STATES))
+    options = parser.parse_args()
     application = make_application()
-    receipt = folder / "receipt.png"
+    QCursor.setPos(2000, 2000)  # where it lies over nothing
+    if options.readme:
+        for wish in ("light", "dark"):
+            _real(application, wish)
+        return
+    options.folder.mkdir(parents=True, exist_ok=True)
+    receipt = options.folder / "receipt.png"
     draw_receipt().save(str(receipt))
     for wish in ("light", "dark"):
-        for name, state in STATES.items():
-            _shoot(application, folder, receipt, wish, name, state)
+        for name in options.states or STATES:
+            _shoot(application, options.folder, receipt, wish, name)
+
+
+def _real(application: QApplication, wish: str) -> None:
+    """A sample picture, a question, and what the starter model makes of it."""
+    folder = resource("screenshots")
+    folder.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as user:
+        choice = ModelChoice(STARTER, resource(STARTER), "cpu")
+        desktop = Desktop(application, Paths.under(Path(user)), choice)
+        desktop.theme.use(wish)
+        desktop.start([min(resource("samples").glob("*.png"))])
+        until(lambda: desktop.conversation.picture is not None)
+        _ask(desktop, "Read the text.")
+        settle()
+        desktop.window.grab().save(str(folder / f"main-{wish}.png"))
+        desktop.shutdown()
+        desktop.window.deleteLater()
+        settle()
 
 
 def _shoot(
@@ -77,7 +105,6 @@ def _shoot(
     receipt: Path,
     wish: str,
     name: str,
-    state: Callable[[Desktop, FakeEngines, Path], None],
 ) -> None:
     engines = FakeEngines()
     choice = ModelChoice("starter", folder)
@@ -87,7 +114,7 @@ def _shoot(
     if name.startswith("narrow"):
         desktop.window.resize(640, 480)
     until(lambda: desktop.conversation.activity is Activity.IDLE)
-    state(desktop, engines, receipt)
+    STATES[name](desktop, engines, receipt)
     settle()
     desktop.window.grab().save(str(folder / f"{name}-{wish}.png"))
     engines.open_all()
@@ -102,7 +129,7 @@ def until(true: Callable[[], bool]) -> None:
     clock.start()
     while not true():
         QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
-        if clock.elapsed() > 10_000:
+        if clock.elapsed() > 120_000:
             raise TimeoutError("the window did not get there")
 
 
@@ -119,7 +146,7 @@ def finished(text: str) -> Finished:
     return Finished(StopReason.END, text.strip(), (), (), statistics)
 
 
-SEEN = PictureSeen(900, 1200, (3, 3), ((448, 448),) * 10, (780, 1040))
+SEEN = PictureSeen(900, 1200, (2, 3), ((392, 518),) * 7, (784, 1036))
 
 
 def _empty(desktop: Desktop, engines: FakeEngines, receipt: Path) -> None:
@@ -133,7 +160,7 @@ def _picture(desktop: Desktop, engines: FakeEngines, receipt: Path) -> None:
 
 def _seeing(desktop: Desktop, engines: FakeEngines, receipt: Path) -> None:
     gate = Gate()
-    engines.answers.append([SEEN, Progress(Phase.SEEING, 3, 10), gate, finished("x")])
+    engines.answers.append([SEEN, Progress(Phase.SEEING, 3, 7), gate, finished("x")])
     _picture(desktop, engines, receipt)
     desktop.conversation.ask("What is the total?")
     until(gate.reached.is_set)
@@ -143,9 +170,7 @@ def _writing(desktop: Desktop, engines: FakeEngines, receipt: Path) -> None:
     gate = Gate()
     steps = [TextDelta(piece) for piece in ANSWER[:250].split(" ")]
     spaced = [TextDelta(step.text + " ") for step in steps]
-    engines.answers.append(
-        [SEEN, Progress(Phase.WRITING, 0, 0), *spaced, gate, finished(ANSWER)]
-    )
+    engines.answers.append([SEEN, Progress(Phase.WRITING, 0, 0), *spaced, gate, finished(ANSWER)])
     _picture(desktop, engines, receipt)
     desktop.conversation.ask("List everything on the receipt.")
     until(gate.reached.is_set)
@@ -161,7 +186,7 @@ def _chinese(desktop: Desktop, engines: FakeEngines, receipt: Path) -> None:
     engines.answers += [[SEEN, finished("42.10")], [finished(CHINESE)]]
     _picture(desktop, engines, receipt)
     _ask(desktop, "What is the total?")
-    _ask(desktop, "请用中文说说这张图片里写了什么?")
+    _ask(desktop, "请用中文说说这张图片里写了什么？")
 
 
 def _ask(desktop: Desktop, text: str) -> None:

@@ -14,7 +14,7 @@ from desktop_app.theme import Theme
 from desktop_app.ui.exchange_view import ExchangeView
 from desktop_app.ui.parts import IconButton
 
-COLUMN = 744  # pixels: about 76 characters a line
+COLUMN = 760  # pixels, which leaves about 76 characters for a line of text
 NEAR_END = 8  # pixels
 
 
@@ -47,7 +47,7 @@ class ChatView(QScrollArea):
         column.setSpacing(24)
         column.addStretch(1)
         row = QHBoxLayout(page)
-        row.setContentsMargins(24, 0, 24, 0)
+        row.setContentsMargins(16, 0, 16, 0)
         row.addStretch(1)
         row.addWidget(inner, 1000)
         row.addStretch(1)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QImage, QImageReader, QKeySequence, QPixmap
+from PySide6.QtGui import QIcon, QImage, QImageReader, QKeySequence, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from desktop_app.i18n import tr
@@ -14,6 +14,7 @@ from desktop_app.theme import Theme
 from desktop_app.ui.parts import IconButton, IconLabel, label, push_button
 
 MOST_SAMPLES = 2
+ROOM_FOR_SAMPLES = 450  # pixels
 SAMPLE_SIZE = QSize(176, 104)
 
 
@@ -33,6 +34,7 @@ class EmptyPage(QWidget):
         self.open_button.clicked.connect(self.open_wished)
         self.paste_button.clicked.connect(self.paste_wished)
         self.samples = [self._sample(path) for path in sample_pictures(samples)]
+        self._try = QWidget()
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -40,7 +42,7 @@ class EmptyPage(QWidget):
         title = label(tr("Ask about a picture"), "title")
         words = label(self._ways_in(), "quiet", wrap=True)
         words.setAlignment(middle)
-        words.setMaximumWidth(420)
+        words.setFixedWidth(440)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 24, 24, 24)
         column.setSpacing(0)
@@ -49,15 +51,25 @@ class EmptyPage(QWidget):
         column.addSpacing(16)
         column.addWidget(title, 0, middle)
         column.addSpacing(8)
-        column.addWidget(words, 0, middle)
+        column.addLayout(_row([words]))
         column.addSpacing(24)
         column.addLayout(_row([self.open_button, self.paste_button]))
-        if self.samples:
-            column.addSpacing(40)
-            column.addWidget(label(tr("Or try one of these"), "secondary"), 0, middle)
-            column.addSpacing(8)
-            column.addLayout(_row(self.samples))
+        column.addWidget(self._try)
         column.addStretch(3)
+        inner = QVBoxLayout(self._try)
+        inner.setContentsMargins(0, 32, 0, 0)
+        inner.setSpacing(8)
+        inner.addWidget(label(tr("Or try one of these"), "secondary"), 0, middle)
+        inner.addLayout(_row(self.samples))
+        self._show_samples()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A low window has no room for what is not needed."""
+        super().resizeEvent(event)
+        self._show_samples()
+
+    def _show_samples(self) -> None:
+        self._try.setVisible(bool(self.samples) and self.height() >= ROOM_FOR_SAMPLES)
 
     def _ways_in(self) -> str:
         paste = QKeySequence(QKeySequence.StandardKey.Paste)

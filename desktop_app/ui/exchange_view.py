@@ -28,6 +28,9 @@ class ExchangeView(QWidget):
         self.copy_button = IconButton(theme, "copy", tr("Copy the answer"), role="secondary")
         self.copy_button.setIconSize(self.copy_button.iconSize() * 0.8)
         self.copy_button.clicked.connect(self._copy)
+        policy = self.copy_button.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # the answer below must not move when it appears
+        self.copy_button.setSizePolicy(policy)
         self._confirm = QTimer(self)
         self._confirm.setSingleShot(True)
         self._confirm.setInterval(1500)

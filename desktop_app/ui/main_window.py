@@ -37,6 +37,7 @@ from desktop_app.ui.picture_zoom import PictureZoom
 from desktop_app.ui.progress_strip import ProgressStrip
 from desktop_app.ui.top_bar import TopBar
 
+TITLE = "MiniCPM-V"
 FILTER = "*.png *.jpg *.jpeg *.webp *.gif *.bmp *.tif *.tiff *.avif *.ico *.ppm"
 
 
@@ -50,7 +51,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._conversation = conversation
         self._picture_folder = picture_folder
-        self.setWindowTitle("MiniCPM-V")
+        self.setWindowTitle(TITLE)
         self.setMinimumSize(640, 480)
         self.resize(1100, 760)
         self.setAcceptDrops(True)
@@ -139,6 +140,7 @@ class MainWindow(QMainWindow):
             self.stage.show_picture(shown)
             self.notice.clear()
         self.composer.show_picture(shown is not None)
+        self.setWindowTitle(shown.picture.name if shown is not None else TITLE)
         self._show_pages()
         self.composer.edit.setFocus()
 
@@ -314,7 +316,7 @@ class MainWindow(QMainWindow):
 def _column_of(parts: list[QWidget], above: int = 0, below: int = 0) -> QWidget:
     """Parts in the same column as the conversation, in the middle of the window."""
     inner, outer = QWidget(), QWidget()
-    inner.setMaximumWidth(COLUMN + 16)
+    inner.setMaximumWidth(COLUMN)
     column = QVBoxLayout(inner)
     column.setContentsMargins(0, above, 0, below)
     column.setSpacing(8)

@@ -76,6 +76,9 @@ def style(document: QTextDocument, colors: Colors) -> None:
     while block.isValid():
         _style_block(QTextCursor(block), block, colors)
         block = block.next()
+    for start, end in reversed(_code_runs(document)):
+        _frame_code(document, start, end, colors)
+    _close_gaps(document)
     for frame in document.rootFrame().childFrames():
         if isinstance(frame, QTextTable):
             _style_table(frame, colors)
@@ -101,10 +104,9 @@ def _style_block(cursor: QTextCursor, block: QTextBlock, colors: Colors) -> None
     shape = QTextBlockFormat()
     shape.setLineHeight(LINE_HEIGHT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
     if _is_code(block):
-        _style_code(cursor, block, shape, colors)
+        _style_code(cursor, shape)
     elif cursor.currentTable() is not None:
-        shape.setTopMargin(2)
-        shape.setBottomMargin(2)
+        shape.setLineHeight(100, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
     elif block.blockFormat().headingLevel():
         _style_heading(cursor, block, shape)
     elif block.textList() is not None:
@@ -124,15 +126,49 @@ def _is_code(block: QTextBlock) -> bool:
     )
 
 
-def _style_code(
-    cursor: QTextCursor, block: QTextBlock, shape: QTextBlockFormat, colors: Colors
-) -> None:
-    shape.setBackground(QColor(colors.code))
-    shape.setLeftMargin(8)
-    shape.setRightMargin(8)
-    shape.setTopMargin(0 if _is_code(block.previous()) else 6)
-    shape.setBottomMargin(0 if _is_code(block.next()) else 6)
+def _style_code(cursor: QTextCursor, shape: QTextBlockFormat) -> None:
+    shape.setNonBreakableLines(False)
+    shape.clearBackground()
     _restyle_text(cursor, _fixed_font())
+
+
+def _code_runs(document: QTextDocument) -> list[tuple[int, int]]:
+    """First and last position of each run of code lines."""
+    runs: list[tuple[int, int]] = []
+    block = document.begin()
+    while block.isValid():
+        if _is_code(block):
+            end = block.position() + block.length() - 1
+            joined = bool(runs) and runs[-1][1] == block.position() - 1
+            runs[-1:] = [(runs[-1][0], end)] if joined else [*runs[-1:], (block.position(), end)]
+        block = block.next()
+    return runs
+
+
+def _frame_code(document: QTextDocument, start: int, end: int, colors: Colors) -> None:
+    """A card around the lines of a program; a block alone has no inner margin."""
+    shape = QTextFrameFormat()
+    shape.setBackground(QColor(colors.code))
+    shape.setBorder(0)
+    shape.setPadding(10)
+    shape.setTopMargin(4)
+    shape.setBottomMargin(4)
+    cursor = QTextCursor(document)
+    cursor.setPosition(start)
+    cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+    cursor.insertFrame(shape)
+
+
+def _close_gaps(document: QTextDocument) -> None:
+    """Qt needs a line before and after each frame; an empty one takes no room."""
+    flat = QTextBlockFormat()
+    flat.setLineHeight(4, QTextBlockFormat.LineHeightTypes.FixedHeight.value)
+    block = document.begin()
+    while block.isValid():
+        cursor = QTextCursor(block)
+        if not block.text() and cursor.currentFrame() == document.rootFrame():
+            cursor.setBlockFormat(flat)
+        block = block.next()
 
 
 def _style_heading(cursor: QTextCursor, block: QTextBlock, shape: QTextBlockFormat) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QIcon, QKeySequence
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from desktop_app.theme import Theme
@@ -31,7 +31,7 @@ class IconButton(QToolButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setProperty("kind", "text" if text else "icon")
         if text:
-            self.setText(text)
+            self.setText(f"\u2009{text}")  # Qt leaves too little room beside the icon
             self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.say(name, keys)
         theme.changed.connect(self._tint)
@@ -50,7 +50,11 @@ class IconButton(QToolButton):
 
     @Slot()
     def _tint(self) -> None:
-        self.setIcon(self._theme.icon(self._icon, self._role, self.iconSize().width()))
+        icon = self._theme.icon(self._icon, self._role, self.iconSize().width())
+        off = self._theme.icon(self._icon, "control", self.iconSize().width())
+        for pixmap in (off.pixmap(self.iconSize(), scale) for scale in (1.0, 2.0, 3.0)):
+            icon.addPixmap(pixmap, QIcon.Mode.Disabled)
+        self.setIcon(icon)
 
 
 class IconLabel(QLabel):

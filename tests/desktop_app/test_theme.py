@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
 from desktop_app.paths import resource
-from desktop_app.style_sheet import style_sheet
+from desktop_app.style_sheet import mixed, style_sheet
 from desktop_app.theme import DARK, LIGHT, Colors, Theme, contrast, with_accent
 
 THEMES = pytest.mark.parametrize("colors", [LIGHT, DARK], ids=["light", "dark"])
@@ -49,7 +49,9 @@ def test_any_accent_of_the_system_is_made_readable(colors: Colors, accent: str) 
 def test_the_style_sheet_takes_all_colours_from_the_table(colors: Colors) -> None:
     sheet = style_sheet(colors)
     table = {getattr(colors, name) for name in colors.__slots__}
+    table.add(mixed(colors.accent, colors.text))  # an accent that is pointed at
     assert set(re.findall(r"#[0-9a-f]{6,8}\b", sheet)) <= table
+    assert contrast(colors.on_accent, mixed(colors.accent, colors.text)) >= 4.5
 
 
 @pytest.mark.parametrize("name", ICONS)

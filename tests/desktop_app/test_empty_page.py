@@ -1,0 +1,52 @@
+"""The first page: sample pictures where there are some and where they have room."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PIL import Image
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from desktop_app.theme import Theme
+from desktop_app.ui.empty_page import EmptyPage
+
+
+def page(qtbot: QtBot, qapp: QApplication, folder: Path) -> EmptyPage:
+    made = EmptyPage(Theme(qapp, "light"), folder)
+    qtbot.addWidget(made)
+    return made
+
+
+def test_two_samples_are_offered_and_one_is_opened(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path
+) -> None:
+    for name in ("a_receipt", "b_window", "c_more"):
+        Image.new("RGB", (900, 600), "white").save(tmp_path / f"{name}.png")
+    empty = page(qtbot, qapp, tmp_path)
+    names = [sample.accessibleName() for sample in empty.samples]
+    assert names == ["Try the picture a receipt", "Try the picture b window"]
+    assert not empty.samples[0].icon().isNull()
+    with qtbot.waitSignal(empty.sample_wished) as caught:
+        empty.samples[1].click()
+    assert caught.args == [tmp_path / "b_window.png"]
+
+
+def test_samples_give_way_in_a_low_window(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> None:
+    Image.new("RGB", (90, 60), "white").save(tmp_path / "a.png")
+    empty = page(qtbot, qapp, tmp_path)
+    empty.resize(640, 600)
+    empty.grab()
+    assert not empty.samples[0].isHidden()
+    assert empty.samples[0].isVisibleTo(empty)
+    empty.resize(640, 300)
+    empty.grab()
+    assert not empty.samples[0].isVisibleTo(empty)
+    assert empty.minimumSizeHint().height() <= 300
+
+
+def test_without_samples_nothing_is_offered(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path
+) -> None:
+    empty = page(qtbot, qapp, tmp_path / "none")
+    assert empty.samples == []
