@@ -117,9 +117,9 @@ class Handler(BaseHTTPRequestHandler):
         self._head(status, None if fault.no_length else len(data), headers)
         stop = fault.cut_after if fault.cut_after is not None else fault.stall_after
         data = data[:stop]
+        self.hub.sent += len(data)  # before the client can go on to its next request
         self.wfile.write(data)
         self.wfile.flush()
-        self.hub.sent += len(data)
         if fault.stall_after is not None:
             self.hub.stalling.set()
             self.hub.over.wait(20)
