@@ -15,12 +15,19 @@ DTYPES = {
     Precision.FLOAT16: torch.float16,
 }
 # what allocators say; on MPS and CPU the type is a plain RuntimeError
-OUT_OF_MEMORY_SAYINGS = ("out of memory", "can't allocate memory", "not enough memory")
+OUT_OF_MEMORY_SAYINGS = (
+    "out of memory",
+    "can't allocate memory",
+    "cannot allocate memory",
+    "not enough memory",
+)
 
 
 def choose(device: str = "auto", precision: Precision | str = Precision.AUTO) -> DeviceChoice:
     """The asked device and precision, or the best there is. Raises DeviceError."""
     kind, device_reason = _choose_device(device)
+    if precision not in set(Precision):
+        raise DeviceError(kind, str(precision))
     chosen, precision_reason = _choose_precision(kind, Precision(precision))
     return DeviceChoice(kind, chosen, device_reason, precision_reason, device_name(kind))
 
@@ -73,10 +80,10 @@ def _choose_device(asked: str) -> tuple[str, ChoiceReason]:
         return "cpu", ChoiceReason.NO_ACCELERATOR
     there = {"cpu": lambda: True, "cuda": torch.cuda.is_available}
     there["mps"] = torch.backends.mps.is_available
-    kind, _, number = asked.partition(":")
+    kind, colon, number = asked.partition(":")
     if kind not in there or not there[kind]():
         raise DeviceError(asked)
-    if number and (kind != "cuda" or int(number) >= torch.cuda.device_count()):
+    if colon and (kind != "cuda" or number not in map(str, range(torch.cuda.device_count()))):
         raise DeviceError(asked)
     return asked, ChoiceReason.ASKED
 

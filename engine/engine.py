@@ -144,7 +144,7 @@ class Engine:
     def _describe(self, choice: DeviceChoice, weight_bytes: int) -> ModelInfo:
         model = self._loaded().runner.model
         return ModelInfo(
-            name=self.folder.name,
+            name=self.folder.resolve().name,
             folder=str(self.folder),
             parameters=sum(parameter.numel() for parameter in model.parameters()),
             weight_bytes=weight_bytes,
@@ -160,7 +160,7 @@ class Engine:
             yield
         except EngineError:
             raise
-        except Exception as error:
+        except (Exception, KeyboardInterrupt) as error:
             self.forget()
             told = as_out_of_memory(error, device)
             if told is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -61,6 +62,7 @@ class ChoiceReason(str, Enum):
     MPS_USES_FLOAT16 = "mps_uses_float16"
     CPU_HAS_BFLOAT16 = "cpu_has_bfloat16"
     CPU_LACKS_BFLOAT16 = "cpu_lacks_bfloat16"
+    REMOTE = "remote"  # a server elsewhere decides
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +111,13 @@ class Sampling:
 
     def __post_init__(self) -> None:
         for name, wrong in (
-            ("temperature", self.temperature <= 0),
+            ("temperature", not 0 < self.temperature < math.inf),
             ("top_p", not 0 < self.top_p <= 1),
             ("top_k", self.top_k < 0),
-            ("repetition_penalty", self.repetition_penalty <= 0),
+            ("repetition_penalty", not 0 < self.repetition_penalty < math.inf),
             ("beams", self.beams < 1),
             ("max_new_tokens", self.max_new_tokens < 1),
+            ("seed", self.seed is not None and not 0 <= self.seed < 2**64),
         ):
             if wrong:
                 raise ValueError(f"{name}={getattr(self, name)!r}")

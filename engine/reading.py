@@ -24,19 +24,21 @@ class Reader:
         self._runner = runner
         self._held_ids: list[int] = []
         self._held_picture: str | None = None
+        self._held_view: int | None = None  # where the first view's placeholders start
 
     def reuse(self, prompt: Prompt, picture: str | None) -> int:
         """Cut the cache to what it has in common with the prompt; return that length.
 
-        Placeholder ids say nothing about the picture, so with another picture only what
-        stands before its first view is common. The last token is always computed anew.
+        Placeholder ids say nothing about the picture, so with another picture, or with none,
+        only what stands before the first view is common. The last token is always computed anew.
         """
         common = common_length(self._held_ids, prompt.ids[:-1])
-        if picture != self._held_picture and prompt.image_bounds:
-            common = min(common, prompt.image_bounds[0][0])
+        view = prompt.image_bounds[0][0] if prompt.image_bounds else None
+        if picture != self._held_picture:
+            common = min(common, *(start for start in (view, self._held_view) if start is not None))
         self._runner.keep(common)
         self._held_ids = list(prompt.ids[:common])
-        self._held_picture = picture
+        self._held_picture, self._held_view = picture, view
         return common
 
     def read(
@@ -63,7 +65,7 @@ class Reader:
 
     def forget(self) -> None:
         """Empty the cache, with its memory."""
-        self._held_ids, self._held_picture = [], None
+        self._held_ids, self._held_picture, self._held_view = [], None, None
         self._runner.reset()
 
 

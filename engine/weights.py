@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -129,11 +131,8 @@ def _open(path: Path) -> Any:
 
 def _bytes(shard: Any, name: str) -> int:
     part = shard.get_slice(name)
-    bits = int("".join(filter(str.isdigit, part.get_dtype())) or 8)
-    size = bits // 8
-    for side in part.get_shape():
-        size *= side
-    return size
+    bits = re.search(r"\d+", part.get_dtype())  # "F32", "F8_E4M3"; "BOOL" has none
+    return math.prod(part.get_shape()) * int(bits[0] if bits else 8) // 8
 
 
 def _assign(model: nn.Module, name: str, tensor: torch.Tensor) -> None:

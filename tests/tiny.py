@@ -6,13 +6,18 @@ import json
 import shutil
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from safetensors.torch import save_file
 
+from engine.configuration import MiniCPMVConfig
+from engine.folder import SINGLE
 from engine.model.resampler import sine_cosine_table
+from engine.weights import OUTPUT_LAYER, empty_model
+from tests.vocabulary import tiny_model, tiny_tokenizer
 
 
 def golden_tensor(name: str, shape: tuple[int, ...]) -> NDArray[np.float32]:
@@ -57,7 +62,7 @@ def write_golden_folder(
 def write_shards(folder: Path, tensors: dict[str, torch.Tensor], shards: int) -> None:
     """Tensors into numbered files with an index, or one file without."""
     if shards == 1:
-        save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+        save_file(tensors, folder / SINGLE, metadata={"format": "pt"})
         return
     names, weight_map = sorted(tensors), {}
     for number in range(shards):
@@ -68,3 +73,46 @@ def write_shards(folder: Path, tensors: dict[str, torch.Tensor], shards: int) ->
     size = sum(t.numel() * t.element_size() for t in tensors.values())
     index = {"metadata": {"total_size": size}, "weight_map": weight_map}
     (folder / "model.safetensors.index.json").write_text(json.dumps(index))
+
+
+def tiny_config(**overrides: Any) -> MiniCPMVConfig:
+    """Two narrow layers of everything, small views, and room for the tiny vocabulary."""
+    shape: dict[str, Any] = {
+        "vocab_size": -(-tiny_tokenizer().vocab_size // 64) * 64,
+        "hidden_size": 128,
+        "intermediate_size": 128,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "num_key_value_heads": 2,
+        "dim_model_base": 64,
+        "query_num": 16,
+        "scale_resolution": 112,
+        "vision_config": {"embed_dim": 32, "depth": 2, "num_heads": 2},
+    }
+    return MiniCPMVConfig(**(shape | overrides))
+
+
+def tiny_tensors(config: MiniCPMVConfig) -> dict[str, torch.Tensor]:
+    """Every tensor of a checkpoint, float32. The closing token always scores 0, so never best."""
+    tensors = {
+        name: torch.from_numpy(golden_tensor(name, tuple(tensor.shape)))
+        for name, tensor in empty_model(config).state_dict().items()
+    }
+    if config.tie_word_embeddings:
+        del tensors[OUTPUT_LAYER]
+    else:
+        tensors[OUTPUT_LAYER][tiny_tokenizer().eos_id] = 0.0
+    return tensors
+
+
+def tiny_folder(
+    folder: Path, *, shards: int = 2, dtype: torch.dtype = torch.float32, **overrides: Any
+) -> MiniCPMVConfig:
+    """A model that answers nonsense at once, in the published layout; returns its configuration."""
+    folder.mkdir(parents=True, exist_ok=True)
+    config = tiny_config(**overrides)
+    (folder / "config.json").write_text(config.to_json_string(use_diff=False))
+    (folder / "tokenizer.model").write_bytes(tiny_model())
+    tensors = {name: tensor.to(dtype) for name, tensor in tiny_tensors(config).items()}
+    write_shards(folder, tensors, shards)
+    return config

@@ -1,0 +1,209 @@
+"""Writing against transformers' own generation, and against a loop that remembers nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+import torch
+from torch import Tensor
+from transformers.generation.logits_process import LogitsProcessor, LogitsProcessorList
+
+from engine.configuration import MiniCPMVConfig
+from engine.decode import Limits, Writing, write_beams, write_single
+from engine.messages import Sampling, StopReason
+from engine.model.minicpmv import MiniCPMV
+from engine.runner import Runner
+from engine.sampling import penalise
+from tests.tiny import tiny_config
+
+BOS, EOS = 1, 2
+ROOM = 14
+SEEDS = range(12)
+PROMPT = (BOS, 7, 11, 3, 5)
+
+
+def model_of(seed: int) -> MiniCPMV:
+    """A random model of so few tokens that the closing one comes by itself now and then."""
+    torch.manual_seed(seed)
+    config: MiniCPMVConfig = tiny_config(vocab_size=24, initializer_range=0.2)
+    model = MiniCPMV(config).eval().requires_grad_(False)
+    for parameter in model.llm.parameters():
+        if parameter.ndim == 2:
+            parameter.normal_(0.0, 0.1)
+    return model
+
+
+class Closed:
+    """All that a generator yielded, and its value."""
+
+    def __init__(self, writing: Writing) -> None:
+        self.chunks: list[tuple[int, ...]] = []
+        while True:
+            try:
+                self.chunks.append(next(writing))
+            except StopIteration as end:
+                self.reason: StopReason = end.value
+                return
+
+    @property
+    def ids(self) -> list[int]:
+        return [token for chunk in self.chunks for token in chunk]
+
+
+def limits(room: int = ROOM) -> Limits:
+    return Limits(bos=BOS, eos=EOS, room=room, reason=StopReason.LENGTH)
+
+
+def beams(model: MiniCPMV, sampling: Sampling, room: int = ROOM) -> Closed:
+    runner = Runner(model)
+    return Closed(write_beams(runner.read(PROMPT, [], []), runner, sampling, limits(room)))
+
+
+def single(model: MiniCPMV, sampling: Sampling, room: int = ROOM) -> Closed:
+    runner = Runner(model)
+    return Closed(write_single(runner.read(PROMPT, [], []), runner, sampling, limits(room)))
+
+
+class AlsoBos(LogitsProcessor):  # type: ignore[misc]
+    """The published code's ids started with bos, so that the penalty always covered it."""
+
+    def __init__(self, penalty: float) -> None:
+        self.penalty = penalty
+
+    def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
+        rows = [
+            row if BOS in ids else penalise(row, [BOS], self.penalty)
+            for ids, row in zip(input_ids.tolist(), scores, strict=True)
+        ]
+        return torch.stack(rows)
+
+
+def generated(
+    model: MiniCPMV, width: int, penalty: float, room: int = ROOM
+) -> tuple[list[int], bool]:
+    """What transformers writes, and whether it closed the answer.
+
+    From embeddings, since the published penalty covers what is written, not the prompt.
+    """
+    with torch.inference_mode():
+        embeddings = model.embed(torch.tensor([PROMPT]))
+        out = model.llm.generate(
+            inputs_embeds=embeddings,
+            attention_mask=torch.ones(1, len(PROMPT), dtype=torch.long),
+            max_new_tokens=room,
+            num_beams=width,
+            do_sample=False,
+            repetition_penalty=penalty,
+            logits_processor=LogitsProcessorList([AlsoBos(penalty)]),
+            bos_token_id=BOS,
+            eos_token_id=EOS,
+            pad_token_id=0,
+        )
+    ids = out[0].tolist()
+    closed = EOS in ids
+    return ids[: ids.index(EOS)] if closed else ids, closed
+
+
+def every_row(model: MiniCPMV, ids: Sequence[int]) -> Tensor:
+    """All positions' logits of one full pass without a cache."""
+    with torch.inference_mode():
+        return model(torch.tensor([list(ids)])).logits[0]
+
+
+@pytest.mark.parametrize("penalty", [1.0, 1.2])
+@pytest.mark.parametrize("width", [2, 3, 5])
+def test_beams_are_those_of_transformers(width: int, penalty: float) -> None:
+    ends, differs = list[bool](), list[bool]()
+    for seed in SEEDS:
+        model = model_of(seed)
+        sampling = Sampling.beam(width, penalty)
+        ours = beams(model, sampling)
+        theirs, closed = generated(model, width, penalty)
+        assert ours.ids == theirs, seed
+        assert ours.reason is (StopReason.END if closed else StopReason.LENGTH)
+        ends.append(closed)
+        differs.append(ours.ids != single(model, Sampling.greedy(penalty)).ids)
+    assert any(ends)
+    assert any(differs)
+
+
+def test_beams_that_close_at_once_are_those_of_transformers() -> None:
+    """Closing is likely here, so many beams finish and the search stops early."""
+    early = 0
+    for seed in SEEDS:
+        model = model_of(seed)
+        model.llm.model.norm.weight[0] = 0.0
+        model.llm.lm_head.weight[EOS] *= 3.0
+        ours = beams(model, Sampling.beam(3), room=40)
+        theirs, closed = generated(model, 3, 1.2, room=40)
+        assert ours.ids == theirs, seed
+        assert (ours.reason is StopReason.END) == closed
+        early += len(ours.chunks) < 40
+    assert early > len(SEEDS) // 2
+
+
+@pytest.mark.parametrize("room", [1, 2])
+def test_beams_with_little_room(room: int) -> None:
+    for seed in SEEDS:
+        model = model_of(seed)
+        theirs, closed = generated(model, 3, 1.2, room)
+        ours = beams(model, Sampling.beam(3), room)
+        assert (ours.ids, ours.reason is StopReason.END) == (theirs, closed)
+
+
+def test_settled_ids_come_before_the_end() -> None:
+    """What is yielded is never taken back, and it does not all come at once."""
+    spread = 0
+    for seed in SEEDS:
+        model = model_of(seed)
+        written = beams(model, Sampling.beam(3))
+        assert written.ids == generated(model, 3, 1.2)[0]
+        assert len(written.chunks) <= ROOM
+        spread += sum(map(bool, written.chunks)) > 1
+    assert spread > 3
+
+
+@pytest.mark.parametrize("penalty", [1.0, 1.05, 1.5])
+def test_greedy_is_that_of_a_naive_loop(penalty: float) -> None:
+    ends = set()
+    for seed in SEEDS:
+        model = model_of(seed)
+        written, reason = list[int](), StopReason.LENGTH
+        while len(written) < ROOM:
+            scores = penalise(every_row(model, [*PROMPT, *written])[-1], [BOS, *written], penalty)
+            token = int(scores.argmax())
+            if token == EOS:
+                reason = StopReason.END
+                break
+            written.append(token)
+        ours = single(model, Sampling.greedy(penalty))
+        assert (ours.ids, ours.reason) == (written, reason), seed
+        assert ours.chunks == [(token,) for token in written]
+        ends.add(reason)
+    assert ends == {StopReason.END, StopReason.LENGTH}
+
+
+def test_greedy_is_that_of_transformers() -> None:
+    for seed in SEEDS:
+        model = model_of(seed)
+        theirs, closed = generated(model, 1, 1.05)
+        ours = single(model, Sampling.greedy(1.05))
+        assert (ours.ids, ours.reason is StopReason.END) == (theirs, closed)
+
+
+def test_the_last_token_costs_no_pass() -> None:
+    model, passes = model_of(0), list[int]()
+    model.llm.lm_head.weight[EOS] = 0.0  # never the best
+
+    class Counting(Runner):
+        def step(self, ids: Sequence[int]) -> Tensor:
+            passes.append(len(ids))
+            return super().step(ids)
+
+    for sampling, rows in ((Sampling.greedy(), 1), (Sampling.beam(3), 3)):
+        passes.clear()
+        runner = Counting(model)
+        write = write_beams if rows > 1 else write_single
+        Closed(write(runner.read(PROMPT, [], []), runner, sampling, limits(room=3)))
+        assert passes == [rows] * 2
