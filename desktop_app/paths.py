@@ -58,5 +58,13 @@ def model_folder(name_or_path: str, paths: Paths | None = None) -> Path:
     if name_or_path == STARTER:
         return resource(STARTER)
     if name_or_path == FULL:
-        return (paths or Paths.for_user()).data / "models" / "MiniCPM-V-2"
+        return _library_folder((paths or Paths.for_user()).data / "models")
     return Path(name_or_path).expanduser()
+
+
+def _library_folder(models: Path) -> Path:
+    """Where the full model is kept, or the folder that was imported."""
+    from engine.fetch.library import Library
+    from engine.fetch.manifest import MINICPM_V_2
+
+    return Library(models).folder(MINICPM_V_2)
