@@ -85,7 +85,9 @@ def device_name(device: str) -> str:
 
 
 def choice(chosen: DeviceChoice) -> str:
-    """Device and precision in two words, for the model chip."""
+    """Device and precision in two words, for the model chip; or the server's name."""
+    if chosen.device == "remote":
+        return tr("on {server}").format(server=chosen.device_name)
     return f"{device_name(chosen.device)} {precision_name(chosen.precision)}"
 
 
@@ -106,6 +108,7 @@ def choice_reason(reason: ChoiceReason) -> str:
         ChoiceReason.MPS_USES_FLOAT16: tr("fastest on an Apple GPU"),
         ChoiceReason.CPU_HAS_BFLOAT16: tr("the processor calculates in bfloat16"),
         ChoiceReason.CPU_LACKS_BFLOAT16: tr("the processor has no fast bfloat16"),
+        ChoiceReason.REMOTE: tr("the server decides"),
     }[reason]
 
 

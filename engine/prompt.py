@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from .errors import QuestionError, QuestionFault
 from .messages import Speaker, Turn
 from .tokenizer import Tokenizer
+from .turns import check_turns
 
 # Ordinary text, not special tokens; there is nothing between turns and no closing token.
 MARKERS = {Speaker.USER: "<用户>", Speaker.ASSISTANT: "<AI>"}
@@ -38,7 +39,7 @@ def build(
     ``grid`` is (columns, rows) or None. Where more than ``limit`` ids come out, the oldest turns
     are left out, up to a turn of the user. Raises QuestionError.
     """
-    _check(turns, has_picture)
+    check_turns(turns, has_picture)
     picture = _views(grid, tokenizer, query_num) if has_picture else []
 
     def from_turn(first: int) -> Prompt:
@@ -53,15 +54,6 @@ def build(
     if len(prompt.ids) > limit:
         raise QuestionError(QuestionFault.TOO_LONG, tokens=len(prompt.ids), limit=limit)
     return prompt
-
-
-def _check(turns: Sequence[Turn], has_picture: bool) -> None:
-    if not turns:
-        raise QuestionError(QuestionFault.NO_TURNS)
-    if has_picture and turns[0].speaker is not Speaker.USER:
-        raise QuestionError(QuestionFault.FIRST_TURN_NOT_USER)
-    if any(turn.speaker is Speaker.USER and not turn.text.strip() for turn in turns):
-        raise QuestionError(QuestionFault.EMPTY_TURN)
 
 
 # A part is text, a control token's id, or a view's placeholders.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .stripping import Stripping
 from .tokenizer import Tokenizer, Utf8
 
 
@@ -16,22 +17,12 @@ class TextStream:
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
         self._characters = Utf8()
-        self._held = ""
-        self._begun = False
+        self._stripping = Stripping()
 
     def push(self, token: int) -> str:
         """The text that has become certain with this id; empty within a character."""
-        return self._release(self._characters.push(self._tokenizer.bytes_of(token)))
+        return self._stripping.push(self._characters.push(self._tokenizer.bytes_of(token)))
 
     def finish(self) -> str:
         """The rest, with U+FFFD for every byte of a character that was never completed."""
-        return self._release(self._characters.push(b"", last=True))
-
-    def _release(self, text: str) -> str:
-        if not text:
-            return ""
-        self._held += text if self._begun else text.lstrip()
-        released = self._held.rstrip()
-        self._held = self._held[len(released) :]
-        self._begun = self._begun or bool(released)
-        return released
+        return self._stripping.push(self._characters.push(b"", last=True))
