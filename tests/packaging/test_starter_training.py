@@ -1,15 +1,15 @@
-"""A run of two steps: it learns from every loss, stops and goes on, and exports a folder that loads."""
+"""A run of two steps: every loss counts, it stops and goes on, and its export loads."""
 
 import pytest
 import torch
-from batches import BatchSource
+
+from batches import QUERIES, SIDE, BatchSource
+from engine.model.minicpmv import MiniCPMV
 from export import export
 from measures import edit_distance, folded
 from shape import new_model
 from supervision import balanced, gather, looking_loss
 from train import Plan, Run
-
-from engine.model.minicpmv import MiniCPMV
 
 VOCABULARY = "resources/starter/tokenizer.model"
 
@@ -26,6 +26,7 @@ def run_plan(tmp_path, request):
         checkpoint_minutes=1.0,
         processes=1,
         accumulate=1,
+        start=None,
     )
 
 
@@ -61,9 +62,9 @@ def test_the_resampler_of_the_training_is_that_of_the_engine():
 
 
 def test_looking_into_the_own_cell_costs_nothing_and_elsewhere_much():
-    here = torch.eye(64).view(1, 1, 64, 64)
-    assert looking_loss(here, (8, 8)) < 0.01
-    assert looking_loss(here.flip(-1), (8, 8)) > 5
+    here = torch.eye(QUERIES).view(1, 1, QUERIES, QUERIES)
+    assert looking_loss(here, (SIDE, SIDE)) < 0.01
+    assert looking_loss(here.flip(-1), (SIDE, SIDE)) > 5
 
 
 def test_an_empty_target_still_teaches():

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-import build_vocabulary
 import pytest
 from sentencepiece import SentencePieceProcessor
+
+import build_vocabulary
 
 FOLDER = Path(__file__).resolve().parents[2] / "resources" / "starter"
 

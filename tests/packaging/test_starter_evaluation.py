@@ -1,0 +1,74 @@
+"""The evaluation asks the engine itself, and its numbers are what they say."""
+
+import re
+
+import pytest
+from PIL import Image, ImageChops
+
+import fonts
+from draw_samples import FONT, samples
+from evaluate import Judge, Score, exact, line_cases, scores, title_cases, window_cases
+from export import export
+from scenes import Painter
+from shape import new_model
+from train import Plan, Run
+
+
+@pytest.fixture(scope="module")
+def untrained(tmp_path_factory, request):
+    """A model folder with the starter's shape and random weights."""
+    folder = tmp_path_factory.mktemp("untrained")
+    vocabulary = request.config.rootpath / "resources/starter/tokenizer.model"
+    run = Run(Plan(folder, vocabulary, 1.0, 1, 1e-3, 64, 1.0, 1, 1, None), resume=False)
+    run.save()
+    export(folder / "checkpoint.pt", folder)
+    (folder / "tokenizer.model").write_bytes(vocabulary.read_bytes())
+    return folder
+
+
+def test_a_model_that_was_never_trained_reads_nothing(untrained):
+    judge = Judge(untrained, pictures=1, show=False)
+    score = judge.reading("one line", line_cases(Painter(1, held_out=True)))
+    assert score.errors is not None
+    assert score.errors > 0.5
+    assert score.exact == 0
+
+
+def test_the_table_has_a_row_for_every_set(untrained, monkeypatch):
+    judge = Judge(untrained, pictures=2, show=False)
+    monkeypatch.setattr(judge, "pairs", lambda cases: [("Abc", "abc"), ("ab", "ac")])
+    rows = [str(score) for score in scores(judge)]
+    assert len(rows) >= 8
+    assert all(re.fullmatch(r"\| .+ \| 2 \| (40\.0 %)? \| 50 % \|", row) for row in rows)
+
+
+def test_exact_forgives_the_case_only():
+    assert exact([("Red", "red"), ("Red.", "red")]) == 0.5
+    assert str(Score("a", 3, None, 1 / 3)) == "| a | 3 |  | 33 % |"
+
+
+def test_small_windows_fit_one_view_and_hold_their_title():
+    cases = window_cases(Painter(3, held_out=True))
+    for _ in range(5):
+        scene, _, text = next(cases)
+        width, height = scene.picture.size
+        assert width * height <= 448 * 448
+        assert text.splitlines()[0] == scene.title
+    scene, _, title = next(title_cases(Painter(3, held_out=True)))
+    assert title == scene.title
+
+
+def test_the_starter_is_a_few_million_parameters():
+    model, _ = new_model(1)
+    assert 4e6 < sum(p.numel() for p in model.parameters()) < 20e6
+
+
+@pytest.mark.skipif(FONT not in fonts.installed(), reason=f"{FONT} is not installed")
+def test_shipped_samples_are_what_the_script_draws(request):
+    folder = request.config.rootpath / "resources/samples"
+    for name, picture in samples().items():
+        with Image.open(folder / name) as shipped:
+            assert shipped.size == picture.size
+            # another FreeType may set a letter half a pixel elsewhere
+            difference = ImageChops.difference(shipped.convert("RGB"), picture).convert("L")
+            assert sum(difference.histogram()[64:]) < 0.03 * picture.width * picture.height, name
