@@ -16,6 +16,19 @@ sys.path.insert(0, str(ROOT))
 from shape import configuration  # noqa: E402
 
 GENERATION = {"do_sample": False, "repetition_penalty": 1.0, "max_new_tokens": 512}
+HOUSEKEEPING = frozenset(  # what transformers adds to every configuration
+    [
+        "_name_or_path",
+        "chunk_size_feed_forward",
+        "id2label",
+        "is_encoder_decoder",
+        "label2id",
+        "output_attentions",
+        "problem_type",
+        "return_dict",
+        "transformers_version",
+    ]
+)
 TIED = "llm.lm_head.weight"
 
 
@@ -27,8 +40,8 @@ def export(checkpoint: Path, folder: Path) -> int:
     }
     folder.mkdir(parents=True, exist_ok=True)
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
-    config = configuration().to_dict()
-    config.pop("transformers_version", None)
+    (folder / "model.safetensors").chmod(0o644)  # the library writes for the owner alone
+    config = {k: v for k, v in configuration().to_dict().items() if k not in HOUSEKEEPING}
     (folder / "config.json").write_text(
         json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8"
     )
