@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QImage, QImageReader, QKeySequence, QPixmap, QResizeEvent
+from PySide6.QtGui import QIcon, QImage, QKeySequence, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from desktop_app.i18n import tr
 from desktop_app.theme import Theme
 from desktop_app.ui.parts import IconButton, IconLabel, label, push_button
 
-MOST_SAMPLES = 2
+SAMPLES = ("window.png", "shapes.png")
 ROOM_FOR_SAMPLES = 450  # pixels
 SAMPLE_SIZE = QSize(176, 104)
 
@@ -68,6 +68,12 @@ class EmptyPage(QWidget):
         super().resizeEvent(event)
         self._show_samples()
 
+    def minimumSizeHint(self) -> QSize:
+        """The samples give way, so they need no room."""
+        hint = super().minimumSizeHint()
+        spare = 0 if self._try.isHidden() else self._try.minimumSizeHint().height()
+        return QSize(hint.width(), hint.height() - spare)
+
     def _show_samples(self) -> None:
         self._try.setVisible(bool(self.samples) and self.height() >= ROOM_FOR_SAMPLES)
 
@@ -79,11 +85,11 @@ class EmptyPage(QWidget):
         ).format(keys=paste.toString(QKeySequence.SequenceFormat.NativeText))
 
     def _sample(self, path: Path) -> QToolButton:
-        name = path.stem.replace("_", " ").replace("-", " ")
+        name = {"window": tr("A window"), "shapes": tr("Shapes")}[path.stem]
         button = QToolButton()
         button.setProperty("kind", "sample")
         button.setText(name)
-        button.setAccessibleName(tr("Try the picture {name}").format(name=name))
+        button.setAccessibleName(tr("Try this picture: {name}").format(name=name))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         button.setIconSize(SAMPLE_SIZE)
         button.setIcon(QIcon(_thumbnail(path)))
@@ -93,16 +99,19 @@ class EmptyPage(QWidget):
 
 
 def sample_pictures(folder: Path) -> list[Path]:
-    """The first pictures to try, where any ship with the program."""
-    return sorted(folder.glob("*.png"))[:MOST_SAMPLES]
+    """The pictures to try, where they ship with the program."""
+    return [folder / name for name in SAMPLES if (folder / name).is_file()]
 
 
 def _thumbnail(path: Path) -> QPixmap:
-    """The upper part of a picture, as much as fills the button."""
-    reader = QImageReader(str(path))
-    image: QImage = reader.read()
-    wide = image.scaledToWidth(2 * SAMPLE_SIZE.width(), Qt.TransformationMode.SmoothTransformation)
-    pixmap = QPixmap.fromImage(wide.copy(0, 0, wide.width(), 2 * SAMPLE_SIZE.height()))
+    """The whole picture, as large as the button shows it."""
+    image = QImage(str(path)).scaled(
+        2 * SAMPLE_SIZE.width(),
+        2 * SAMPLE_SIZE.height(),
+        Qt.AspectRatioMode.KeepAspectRatio,
+        Qt.TransformationMode.SmoothTransformation,
+    )
+    pixmap = QPixmap.fromImage(image)
     pixmap.setDevicePixelRatio(2)
     return pixmap
 

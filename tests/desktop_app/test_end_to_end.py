@@ -16,7 +16,7 @@ from desktop_app.exchange import Activity, AnswerState, ModelChoice
 from desktop_app.paths import STARTER, Paths, resource
 from engine.folder import missing_files
 
-SAMPLES = sorted(resource("samples").glob("*.png"))
+SAMPLE = resource("samples/window.png")
 LONGEST = 120_000  # milliseconds
 
 pytestmark = [
@@ -24,7 +24,7 @@ pytestmark = [
         not resource(STARTER).is_dir() or bool(missing_files(resource(STARTER))),
         reason="resources/starter holds no model yet",
     ),
-    pytest.mark.skipif(not SAMPLES, reason="resources/samples holds no picture yet"),
+    pytest.mark.skipif(not SAMPLE.is_file(), reason="resources/samples holds no picture yet"),
 ]
 
 
@@ -52,15 +52,15 @@ def ask(qtbot: QtBot, desktop: Desktop, text: str) -> None:
 
 
 def test_drop_a_picture_ask_and_read_the_answer(qtbot: QtBot, desktop: Desktop) -> None:
-    drop(desktop, SAMPLES[0])
+    drop(desktop, SAMPLE)
     qtbot.waitUntil(lambda: desktop.conversation.picture is not None, timeout=LONGEST)
-    ask(qtbot, desktop, "What is written here?")  # while the model is still being loaded
+    ask(qtbot, desktop, "Read the text.")  # while the model is still being loaded
     qtbot.waitUntil(lambda: not desktop.conversation.busy, timeout=LONGEST)
     first = desktop.conversation.exchanges[0]
     assert first.state is AnswerState.FINISHED
     assert first.answer
     assert desktop.window.chat.view(1).answer.raw == first.answer
-    ask(qtbot, desktop, "What is written here?")
+    ask(qtbot, desktop, "Read the text.")
     qtbot.waitUntil(lambda: len(desktop.conversation.exchanges) == 2)
     qtbot.waitUntil(lambda: not desktop.conversation.busy, timeout=LONGEST)
     statistics = desktop.conversation.exchanges[1].statistics
@@ -71,14 +71,14 @@ def test_drop_a_picture_ask_and_read_the_answer(qtbot: QtBot, desktop: Desktop) 
 
 
 def test_stop_and_ask_again(qtbot: QtBot, desktop: Desktop) -> None:
-    drop(desktop, SAMPLES[0])
+    drop(desktop, SAMPLE)
     qtbot.waitUntil(lambda: desktop.conversation.activity is Activity.IDLE, timeout=LONGEST)
     qtbot.waitUntil(lambda: desktop.conversation.picture is not None, timeout=LONGEST)
-    ask(qtbot, desktop, "What is written here?")
+    ask(qtbot, desktop, "Read the text.")
     desktop.conversation.stop()
     qtbot.waitUntil(lambda: not desktop.conversation.busy, timeout=LONGEST)
     assert desktop.conversation.exchanges[0].state is AnswerState.STOPPED
-    ask(qtbot, desktop, "What is written here?")
+    ask(qtbot, desktop, "Read the text.")
     qtbot.waitUntil(lambda: len(desktop.conversation.exchanges) == 2)
     qtbot.waitUntil(lambda: not desktop.conversation.busy, timeout=LONGEST)
     assert desktop.conversation.exchanges[1].state is AnswerState.FINISHED
