@@ -16,8 +16,9 @@ sys.path.insert(0, str(ROOT))
 from shape import configuration  # noqa: E402
 
 GENERATION = {"do_sample": False, "repetition_penalty": 1.0, "max_new_tokens": 512}
-HOUSEKEEPING = frozenset(  # what transformers adds to every configuration
-    [
+# what transformers adds to every configuration
+HOUSEKEEPING = frozenset(
+    {
         "_name_or_path",
         "chunk_size_feed_forward",
         "id2label",
@@ -27,7 +28,7 @@ HOUSEKEEPING = frozenset(  # what transformers adds to every configuration
         "problem_type",
         "return_dict",
         "transformers_version",
-    ]
+    }
 )
 TIED = "llm.lm_head.weight"
 
