@@ -113,7 +113,7 @@ class Answer:
             if event.data.strip() == DONE:
                 self._done = True
                 return
-            if event.name == "error" and not event.data.lstrip().startswith(b"{"):
+            if event.name == "error":
                 raise self._failure(event.data)
             yield from self._chunk(self._parsed(event.data))
 

@@ -1,0 +1,1 @@
+"""The engine elsewhere, against real servers on this machine."""
