@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from huggingface_hub.dataclasses import strict
@@ -11,6 +12,23 @@ from .slicing import SliceSettings
 
 VISION_ENCODER = "vit_so400m_patch14_siglip_384.webli"
 VISION_KEYS = frozenset({"embed_dim", "depth", "num_heads"})
+COUNTS = (
+    "vocab_size",
+    "hidden_size",
+    "intermediate_size",
+    "num_hidden_layers",
+    "num_attention_heads",
+    "num_key_value_heads",
+    "max_position_embeddings",
+    "dim_model_base",
+    "query_num",
+    "patch_size",
+    "scale_resolution",
+    "max_slice_nums",
+)
+SCALES = ("rms_norm_eps", "rope_theta", "scale_emb", "scale_depth")
+SWITCHES = ("tie_word_embeddings", "drop_vision_last_layer", "slice_mode")
+FIXED = {"attention_bias": False, "hidden_act": "silu", "mm_use_im_start_end": True}
 
 
 @strict
@@ -60,15 +78,32 @@ class MiniCPMVConfig(PretrainedConfig):
         if kwargs.pop("rope_scaling", None) is not None:
             raise ValueError("rope_scaling: the published model has none")
         super().__post_init__(**kwargs)
-        unknown = set(self.vision_config or {}) - VISION_KEYS
-        if unknown:
-            raise ValueError(f"vision_config: unknown {', '.join(sorted(unknown))}")
-        if self.hidden_size % self.num_attention_heads:
-            raise ValueError(f"hidden_size {self.hidden_size} / {self.num_attention_heads} heads")
-        if self.hidden_size % 128:
-            raise ValueError(f"hidden_size {self.hidden_size}: not a multiple of 128")
-        if self.attention_bias or self.hidden_act != "silu":
-            raise ValueError("attention_bias or hidden_act differs from the published model")
+        wrong = list(self._wrong_values()) or list(self._wrong_shapes())
+        if wrong:
+            raise ValueError(f"{wrong[0]}: {getattr(self, wrong[0])!r}")
+
+    def _wrong_values(self) -> Iterator[str]:
+        """The keys whose values the network cannot have."""
+        for name in COUNTS:
+            if not _is_count(getattr(self, name)):
+                yield name
+        for name in SCALES:
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+                yield name
+        yield from (name for name in SWITCHES if not isinstance(getattr(self, name), bool))
+        yield from (name for name, value in FIXED.items() if getattr(self, name) != value)
+        if self.vision_config is not None and not _is_tower(self.vision_config):
+            yield "vision_config"
+
+    def _wrong_shapes(self) -> Iterator[str]:
+        """The keys whose values do not go with each other; all are positive numbers."""
+        if self.hidden_size % 128 or self.hidden_size % self.num_attention_heads:
+            yield "hidden_size"
+        if self.num_attention_heads % self.num_key_value_heads:
+            yield "num_key_value_heads"
+        if round(self.query_num**0.5) ** 2 != self.query_num:
+            yield "query_num"
 
     @property
     def head_dim(self) -> int:
@@ -94,3 +129,15 @@ class MiniCPMVConfig(PretrainedConfig):
             max_slices=self.max_slice_nums,
             slice_mode=self.slice_mode,
         )
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def _is_tower(value: object) -> bool:
+    return (
+        isinstance(value, dict)
+        and VISION_KEYS.issuperset(value)
+        and all(map(_is_count, value.values()))
+    )

@@ -39,7 +39,7 @@ from .runner import Runner
 from .sight import Seen, Sight
 from .text_stream import TextStream
 from .tokenizer import Tokenizer
-from .weights import empty_model, load_weights, read_config
+from .weights import empty_model_of, load_weights
 
 LEAST_ROOM = 64  # positions kept free for an answer when old turns are dropped
 
@@ -77,9 +77,8 @@ class Engine:
         choice = choose(*self._asked)
         self.close()
         with self._memory_watched(choice.device):
-            config = read_config(self.folder)
+            model = empty_model_of(self.folder)
             tokenizer = Tokenizer.from_folder(self.folder)
-            model = empty_model(config)
             dtype, total = dtype_of(choice.precision), 0
             for step in load_weights(model, self.folder, dtype=dtype, device=choice.device):
                 total = step.total

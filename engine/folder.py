@@ -20,9 +20,8 @@ def weight_files(folder: Path) -> tuple[str, ...]:
     if not index.is_file():
         return (SINGLE,)
     try:
-        return tuple(
-            sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
-        )
+        names = set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
+        return tuple(sorted(Path(name).name for name in names))
     except (KeyError, AttributeError, TypeError) as error:
         raise ValueError(f"{INDEX}: {error!r}") from error
 

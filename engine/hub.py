@@ -29,5 +29,5 @@ def local_folder(name: str | Path, revision: str | None = None) -> Path:
                 str(name), revision=revision, allow_patterns=list(PATTERNS)
             )
         )
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
+    except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError) as error:
         raise ModelError(ModelFault.NO_FOLDER, str(name), detail=str(error)) from error

@@ -67,6 +67,15 @@ def empty_model(config: MiniCPMVConfig) -> MiniCPMV:
         return MiniCPMV(config).eval().requires_grad_(False)
 
 
+def empty_model_of(folder: Path) -> MiniCPMV:
+    """The network that a folder's config.json describes, without weights. Raises ModelError."""
+    config = read_config(folder)
+    try:
+        return empty_model(config)
+    except Exception as error:  # a tower that timm cannot make, in whatever way it says so
+        raise ModelError(ModelFault.BAD_CONFIG, str(folder), CONFIG, str(error)) from error
+
+
 def load_weights(
     model: MiniCPMV,
     folder: Path,
@@ -114,10 +123,20 @@ def load_model(
     folder: Path, *, dtype: torch.dtype = torch.float32, device: torch.device | str = "cpu"
 ) -> MiniCPMV:
     """A model folder, loaded in one go. Raises ModelError."""
-    model = empty_model(read_config(folder))
+    model = empty_model_of(folder)
     for _ in load_weights(model, folder, dtype=dtype, device=device):
         pass
     return model
+
+
+def stored_dtype(folder: Path) -> torch.dtype:
+    """The type of the checkpoint's first tensor. Raises ModelError."""
+    with ExitStack() as stack:
+        for shard in (stack.enter_context(_open(path)) for path in shard_files(folder)):
+            for name in shard.keys():  # noqa: SIM118 - not a dict
+                found: torch.dtype = shard.get_tensor(name).dtype
+                return found
+    return torch.float32
 
 
 def _open(path: Path) -> Any:

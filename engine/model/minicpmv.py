@@ -43,16 +43,20 @@ class MiniCPMV(ChatMixin, PreTrainedModel, GenerationMixin):
         """Load a folder in the published layout, or a repository that is in the hub's cache or can
         be fetched by name.
 
-        ``dtype`` (or the older ``torch_dtype``) defaults to float32. Weights that already have
-        it stay memory-mapped. Raises ModelError that names what is missing, spare or misshaped.
+        ``dtype`` (or the older ``torch_dtype``) defaults to float32; "auto" is the files' own.
+        Weights that already have it stay memory-mapped. Raises ModelError that names what is
+        missing, spare or misshaped.
         """
         from ..hub import local_folder
-        from ..weights import load_model
+        from ..weights import load_model, stored_dtype
 
+        path = local_folder(folder, options.get("revision"))
         wanted = dtype if dtype is not None else options.get("torch_dtype", torch.float32)
-        if isinstance(wanted, str):
+        if wanted == "auto":
+            wanted = stored_dtype(path)
+        elif isinstance(wanted, str):
             wanted = getattr(torch, wanted)
-        return load_model(local_folder(folder, options.get("revision")), dtype=wanted)
+        return load_model(path, dtype=wanted)
 
     def get_input_embeddings(self) -> nn.Module:
         return self.llm.model.embed_tokens

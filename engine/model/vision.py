@@ -25,6 +25,8 @@ class VisionTower(nn.Module):
     def __init__(self, config: MiniCPMVConfig) -> None:
         super().__init__()
         tower = _timm_tower(config)
+        if tower.patch_embed.patch_size != (config.patch_size, config.patch_size):
+            raise ValueError(f"patch_size: {config.patch_size!r}")
         self.patch_embed: nn.Module = tower.patch_embed
         self.pos_embed: nn.Parameter = tower.pos_embed
         self.blocks: nn.Sequential = tower.blocks
