@@ -20,13 +20,12 @@ from desktop_app.conversation import Conversation
 from desktop_app.display import display_problem
 from desktop_app.exchange import ModelChoice
 from desktop_app.jobs import UnexpectedError
-from desktop_app.paths import STARTER, Paths, model_folder, resource
+from desktop_app.paths import Paths, model_folder, resource
 from desktop_app.picture_reader import PictureReader
 from desktop_app.settings import Settings
 from desktop_app.theme import Theme
 from desktop_app.ui.main_window import MainWindow
 from desktop_app.worker import EngineFactory, EngineWorker, real_engine
-from engine.messages import Sampling
 
 LOG = logging.getLogger(__name__)
 NO_DISPLAY = 2
@@ -59,7 +58,7 @@ class Desktop(QObject):
         )
         self.theme = Theme(application, self._settings.theme)
         self.worker = EngineWorker(make_engine)
-        self.conversation = Conversation(self.worker, PictureReader(), sampling_for(choice))
+        self.conversation = Conversation(self.worker, PictureReader())
         self.window = MainWindow(self.theme, self.conversation, self._settings.picture_folder)
         self.window.folder_used.connect(self._remember_folder)
         self.window.closed.connect(self._close)
@@ -99,11 +98,6 @@ class Desktop(QObject):
             self._settings.save(self._paths.config / "settings.json")
         except OSError:
             LOG.exception("settings")
-
-
-def sampling_for(choice: ModelChoice) -> Sampling:
-    """The starter model reads, so it takes the likeliest token; others write as published."""
-    return Sampling.greedy() if choice.name == STARTER else Sampling()
 
 
 def run(model: str, device: str, precision: str, pictures: Sequence[str | Path] = ()) -> int:

@@ -66,7 +66,7 @@ class Conversation(QObject):
         super().__init__(parent)
         self._worker = worker
         self._reader = reader
-        self._sampling = sampling or Sampling()
+        self._sampling = sampling
         self._activity = Activity.NO_MODEL
         self._choice: ModelChoice | None = None
         self._model: ModelInfo | None = None
@@ -253,7 +253,8 @@ class Conversation(QObject):
         asked = Turn(Speaker.USER, self._exchanges[-1].question)
         picture = self._picture.picture if self._picture else None
         self._first_piece_at = 0.0
-        self._answer_job = self._worker.ask(Question(picture, (*earlier, asked), self._sampling))
+        sampling = self._sampling or (self._model.sampling if self._model else Sampling())
+        self._answer_job = self._worker.ask(Question(picture, (*earlier, asked), sampling))
         self._set_activity(Activity.ANSWERING)
 
     @Slot(int, object)
