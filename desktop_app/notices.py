@@ -92,7 +92,17 @@ def explain(error: Exception) -> Notice:
                 help=Help.OPEN_PICTURE,
             )
         case _:
-            return _unexpected(error)
+            return _elsewhere(error)
+
+
+def _elsewhere(error: Exception) -> Notice:
+    """A fault of a server, which few programs ever ask; its words are read when needed."""
+    from desktop_app import remote_wording
+    from engine.remote.errors import RemoteError
+
+    if isinstance(error, RemoteError):
+        return remote_wording.explain(error)
+    return _unexpected(error)
 
 
 def _picture_error(error: PictureError) -> Notice:

@@ -18,6 +18,8 @@ class Settings:
     theme: str = "system"
     language: str = "system"
     picture_folder: str = ""  # where the last picture was opened
+    server: str = ""  # a model elsewhere is asked; empty: the model runs here
+    server_model: str = ""
 
     @classmethod
     def load(cls, path: Path) -> Settings:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from desktop_app import wording
 from desktop_app.command_line import add_model_options
 from desktop_app.commands import exit_codes
+from desktop_app.commands.remote import add_server_options, server_problem
 from desktop_app.commands.report import as_json
 from desktop_app.commands.session import Console, interruptible, open_engine, read_picture
 from desktop_app.jobs import UnreadableFile
@@ -34,6 +35,7 @@ from engine.messages import (
 
 if TYPE_CHECKING:
     from engine.engine import Engine
+    from engine.remote.engine import RemoteEngine
 
 Parsers = argparse._SubParsersAction
 
@@ -53,6 +55,7 @@ def add_parser(commands: Parsers[argparse.ArgumentParser]) -> None:
         help='the conversation so far: [{"role": "user", "content": "..."}, ...]',
     )
     add_model_options(parser)
+    add_server_options(parser)
     add_sampling_options(parser)
     parser.add_argument(
         "--special-tokens",
@@ -89,6 +92,10 @@ def run(options: argparse.Namespace) -> int:
 
 def answer_all(options: argparse.Namespace, turns: tuple[Turn, ...], console: Console) -> int:
     """Load the model and ask; the exit code is that of the first failure."""
+    problem = server_problem(options)
+    if problem:
+        console.say(f"minicpmv {options.command}: {problem}")
+        return exit_codes.USAGE
     pictures, code = list[Picture | None](), exit_codes.OK
     for path in options.pictures:
         try:
@@ -110,7 +117,7 @@ def answer_all(options: argparse.Namespace, turns: tuple[Turn, ...], console: Co
 
 
 def _answer(
-    engine: Engine,
+    engine: Engine | RemoteEngine,
     ready: Ready,
     picture: Picture | None,
     turns: tuple[Turn, ...],
@@ -133,7 +140,7 @@ def _answer(
 
 
 def _stream(
-    engine: Engine, question: Question, console: Console, *, quiet: bool
+    engine: Engine | RemoteEngine, question: Question, console: Console, *, quiet: bool
 ) -> tuple[Finished, PictureSeen | None]:
     """Pull the answer, writing text as it comes unless ``quiet``."""
     seen: PictureSeen | None = None

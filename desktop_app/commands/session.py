@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from desktop_app import wording
 from desktop_app.commands import exit_codes
+from desktop_app.commands.remote import open_server, remote_exit_code
 from desktop_app.jobs import UnreadableFile
 from desktop_app.notices import explain
 from desktop_app.paths import FULL, STARTER, model_folder
@@ -27,6 +28,7 @@ from engine.messages import Phase, Picture, Progress, Ready
 
 if TYPE_CHECKING:
     from engine.engine import Engine
+    from engine.remote.engine import RemoteEngine
 
 CODES: tuple[tuple[type[Exception], int], ...] = (
     (PictureError, exit_codes.PICTURE),
@@ -66,7 +68,13 @@ class Console:
         """Explain an error and return its exit code."""
         notice = explain(error)
         self.say(". ".join(part for part in (notice.title, notice.body) if part))
-        return next((code for kind, code in CODES if isinstance(error, kind)), exit_codes.FAILED)
+        return exit_code(error)
+
+
+def exit_code(error: Exception) -> int:
+    """What a command returns for an error."""
+    code = next((code for kind, code in CODES if isinstance(error, kind)), None)
+    return code or remote_exit_code(error) or exit_codes.FAILED
 
 
 def chosen_model(asked: str) -> str:
@@ -81,8 +89,12 @@ def is_complete(folder: Path) -> bool:
     return folder.is_dir() and not missing_files(folder)
 
 
-def open_engine(options: argparse.Namespace, console: Console) -> tuple[Engine, Ready]:
-    """Load the model of a command's options. Raises EngineError."""
+def open_engine(
+    options: argparse.Namespace, console: Console
+) -> tuple[Engine | RemoteEngine, Ready]:
+    """Load the model of a command's options, or find it on their server. Raises EngineError."""
+    if options.server is not None:
+        return open_server(options, console)
     name = chosen_model(options.model)
     if options.model == "auto" and name == STARTER:
         console.say(wording.starter_limits())
