@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -20,6 +21,9 @@ PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run ``minicpmv`` and return its exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # an unknown character is no failure
     try:
         code = _run(given)
         sys.stdout.flush()

@@ -101,13 +101,13 @@ def answer_all(options: argparse.Namespace, turns: tuple[Turn, ...], console: Co
         try:
             pictures.append(read_picture(path))
         except UnreadableFile as error:
-            code = code or console.fail(error)
+            code = console.fail(error)
     if not options.pictures:
         pictures.append(None)
     if not pictures:
         return code
     try:
-        with interruptible(console):
+        with interruptible(console, streaming=not options.json):
             engine, ready = open_engine(options, console)
             for picture in pictures:
                 code = _answer(engine, ready, picture, turns, options, console) or code
@@ -133,7 +133,8 @@ def _answer(
     except PictureError as error:
         return console.fail(error)
     if options.json:
-        print(json.dumps(as_json(finished, seen, ready.info, picture), ensure_ascii=False))
+        # ASCII, so that no terminal's or pipe's encoding can spoil it
+        print(json.dumps(as_json(finished, seen, ready.info, picture)), flush=True)
     else:
         print(flush=True)
     return exit_codes.OK
@@ -180,29 +181,45 @@ def read_turns(options: argparse.Namespace) -> tuple[Turn, ...]:
 def _read_messages(path: str) -> tuple[Turn, ...]:
     try:
         told = json.loads(Path(path).read_text(encoding="utf-8"))
-        return tuple(Turn(Speaker(item["role"]), str(item["content"])) for item in told)
+        return tuple(_turn(item["role"], item["content"]) for item in told)
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise _UsageError(f"--messages {path}: {error}") from error
+
+
+def _turn(role: object, content: object) -> Turn:
+    if not isinstance(content, str):
+        raise TypeError(f"content is text, not {content!r}")
+    return Turn(Speaker(role), content)
 
 
 def chosen_sampling(options: argparse.Namespace, default: Sampling) -> Sampling:
     """The options over the model's default. Raises _UsageError for a value out of range.
 
-    A mode that is asked for brings its own penalty: none for greedy, 1.2 for beams; a model
-    whose folder names one keeps it.
+    A mode that is asked for brings its own penalty, none for greedy and 1.2 for beams, unless
+    it is the mode in which the model writes anyway.
     """
-    sampling = default
-    if options.greedy:
-        sampling = Sampling.greedy()
-    elif options.beams is not None:
-        sampling = replace(Sampling.beam(), beams=options.beams)
-    elif any(v is not None for v in (options.temperature, options.top_p, options.top_k)):
-        sampling = replace(default, decoding=Decoding.SAMPLE)
-    if sampling.decoding is not Decoding.SAMPLE and (options.top_p or options.top_k):
-        raise _UsageError("--top-p and --top-k do not go with --greedy or --beams")
-    names = ("temperature", "top_p", "top_k", "repetition_penalty", "max_new_tokens", "seed")
+    shaping = ("temperature", "top_p", "top_k")
+    names = (*shaping, "repetition_penalty", "max_new_tokens", "seed", "beams")
     given = {n: getattr(options, n) for n in names if getattr(options, n) is not None}
+    shaped = any(name in given for name in shaping)
+    if shaped and (options.greedy or "beams" in given):
+        raise _UsageError("--top-p and --top-k do not go with --greedy or --beams")
+    mode = Decoding.SAMPLE if shaped else default.decoding
+    if options.greedy or "beams" in given:
+        mode = Decoding.GREEDY if options.greedy else Decoding.BEAM
     try:
-        return replace(sampling, **given)
+        return replace(_in_mode(mode, default), **given)
     except ValueError as error:
         raise _UsageError(f"out of range: {error}") from error
+
+
+def _in_mode(mode: Decoding, default: Sampling) -> Sampling:
+    match mode:
+        case default.decoding:
+            return default
+        case Decoding.GREEDY:
+            return Sampling.greedy(max_new_tokens=default.max_new_tokens)
+        case Decoding.BEAM:
+            return Sampling.beam(max_new_tokens=default.max_new_tokens)
+        case _:
+            return replace(default, decoding=mode)

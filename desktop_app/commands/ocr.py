@@ -26,7 +26,7 @@ def add_parser(commands: Parsers[argparse.ArgumentParser]) -> None:
         temperature=None,
         top_p=None,
         top_k=None,
-        repetition_penalty=None,
+        repetition_penalty=1.0,
         max_new_tokens=None,
         seed=None,
         special_tokens=False,

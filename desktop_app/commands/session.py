@@ -122,11 +122,12 @@ def read_picture(path: str) -> Picture:
 
 
 @contextmanager
-def interruptible(console: Console) -> Iterator[None]:
-    """Leave the line clean when Ctrl+C ends a command."""
+def interruptible(console: Console, *, streaming: bool) -> Iterator[None]:
+    """Leave the line clean when Ctrl+C ends a command; ``streaming`` text may be within one."""
     try:
         yield
     except KeyboardInterrupt:
         console.clear()
-        print(flush=True)
+        if streaming:
+            print(flush=True)
         raise
