@@ -144,7 +144,7 @@ class RemoteEngine:
     def _smaller(self, draft: Draft, error: RemoteError, said: bytes, question: Question) -> Draft:
         """What to try next after a refusal; raises it where nothing is left to try."""
         if error.fault is RemoteFault.TOO_LONG:
-            return _shorter(draft, error, question)
+            return self._shorter(draft, error, question)
         if error.fault is not RemoteFault.REJECTED:
             raise error
         if draft.limit == "max_tokens" and b"max_completion_tokens" in said:
@@ -155,6 +155,23 @@ class RemoteEngine:
             raise error
         self._without |= unwanted
         return replace(draft, without=self._without)
+
+    def _shorter(self, draft: Draft, error: RemoteError, question: Question) -> Draft:
+        """Ask for less: first without a limit, then without the older half of the turns.
+
+        vLLM refuses a limit that does not fit behind the prompt, where others write as far as
+        there is room; without one it does the same, and writes less than the limit was.
+        """
+        if draft.limit:
+            return replace(draft, limit="")
+        starts = [
+            index
+            for index, turn in enumerate(question.turns)
+            if index > draft.first_turn and turn.speaker is Speaker.USER
+        ]
+        if not starts:
+            raise error
+        return replace(draft, limit=self._limit, first_turn=starts[len(starts) // 2])
 
     def _describe(self, model: OfferedModel) -> ModelInfo:
         here = ChoiceReason.REMOTE
@@ -173,24 +190,6 @@ def list_models(
 ) -> Generator[Progress, None, tuple[OfferedModel, ...]]:
     """The models of a server, as a stream that can be stopped; its value is the list."""
     return _told(offered(server, patience or Patience()), Phase.LOADING)
-
-
-def _shorter(draft: Draft, error: RemoteError, question: Question) -> Draft:
-    """Ask for less: first for no length of its own, then without the older half of the turns.
-
-    vLLM refuses a length that does not fit behind the prompt, where others write as far as
-    there is room.
-    """
-    if draft.limit:
-        return replace(draft, limit="")
-    starts = [
-        index
-        for index, turn in enumerate(question.turns)
-        if index > draft.first_turn and turn.speaker is Speaker.USER
-    ]
-    if not starts:
-        raise error
-    return replace(draft, first_turn=starts[len(starts) // 2])
 
 
 def _told(waiting: Generator[None, None, T], phase: Phase) -> Generator[Progress, None, T]:

@@ -319,7 +319,7 @@ def test_too_long_an_answer_is_asked_for_without_a_length(hub: Hub) -> None:
 
 def test_too_long_a_conversation_loses_its_oldest_turns(hub: Hub) -> None:
     too_long = bad("request exceeds the available context size, try increasing it")
-    hub.scripts += [too_long, too_long, too_long, Script(said("Yes."))]
+    hub.scripts += [too_long] * 4 + [Script(said("Yes."))]
     turns = ask("1").turns
     for number in (2, 3, 4, 5):
         turns += (Turn(Speaker.ASSISTANT, "a"), Turn(Speaker.USER, str(number)))
@@ -329,6 +329,7 @@ def test_too_long_a_conversation_loses_its_oldest_turns(hub: Hub) -> None:
     assert dropped == [len(turns) - len(messages)] == [8]
     assert messages[0]["content"][0]["type"] == "image_url"
     assert messages[0]["content"][1]["text"] == "5"
+    assert hub.questions[-1]["max_tokens"] == 1024  # of an answer to all that is left
 
 
 def test_a_question_that_never_fits_is_an_error(hub: Hub) -> None:
