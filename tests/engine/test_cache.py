@@ -14,12 +14,15 @@ from tests.engine.test_decode import model_of
 from tests.tiny import tiny_config
 
 IDS = [1, 5, 9, 3, 20, 14, 7, 7, 2, 11, 19, 4]
-CLOSE = {"rtol": 0.0, "atol": 1e-5}
 
 
 @pytest.fixture(scope="module")
 def decoder() -> MiniCPMForCausalLM:
     return model_of(3).llm
+
+
+def close(found: Tensor, expected: Tensor, tolerance: float = 1e-5) -> None:
+    torch.testing.assert_close(found, expected, rtol=0.0, atol=tolerance)
 
 
 def full(decoder: MiniCPMForCausalLM, ids: list[int]) -> Tensor:
@@ -48,7 +51,7 @@ def test_pieces_equal_one_pass(
         pieces.append(feed(decoder, cache, IDS[begin : begin + length])[0])
         begin += length
     assert cache.get_seq_length() == len(IDS)
-    torch.testing.assert_close(torch.cat(pieces), full(decoder, IDS), **CLOSE)
+    close(torch.cat(pieces), full(decoder, IDS))
 
 
 def test_what_is_cut_off_leaves_no_trace(decoder: MiniCPMForCausalLM) -> None:
@@ -58,7 +61,7 @@ def test_what_is_cut_off_leaves_no_trace(decoder: MiniCPMForCausalLM) -> None:
     assert cache.get_seq_length() == 4
     other = [6, 6, 8]
     logits = feed(decoder, cache, other)[0]
-    torch.testing.assert_close(logits, full(decoder, [*IDS[:4], *other])[4:], **CLOSE)
+    close(logits, full(decoder, [*IDS[:4], *other])[4:])
     cache.truncate(100)
     assert cache.get_seq_length() == 7
 
@@ -76,7 +79,7 @@ def test_room_grows_in_steps_and_up_to_the_limit(decoder: MiniCPMForCausalLM) ->
     grown = cache._keys[0]
     assert grown is not None
     assert grown.shape[2] == STEP + 40
-    torch.testing.assert_close(logits[-5:], full(decoder, long)[-5:], rtol=0, atol=1e-4)
+    close(logits[-5:], full(decoder, long)[-5:], 1e-4)
 
 
 def test_rows_start_alike_and_go_their_own_ways(decoder: MiniCPMForCausalLM) -> None:
@@ -87,10 +90,10 @@ def test_rows_start_alike_and_go_their_own_ways(decoder: MiniCPMForCausalLM) -> 
     feed(decoder, rows, *([way[0]] for way in ways))
     logits = feed(decoder, rows, *([way[1]] for way in ways))
     for row, way in zip(logits, ways, strict=True):
-        torch.testing.assert_close(row[-1], full(decoder, [*prompt, *way])[-1], **CLOSE)
+        close(row[-1], full(decoder, [*prompt, *way])[-1])
     assert one.get_seq_length() == len(prompt)
     again = feed(decoder, one, [17])[0]
-    torch.testing.assert_close(again[-1], full(decoder, [*prompt, 17])[-1], **CLOSE)
+    close(again[-1], full(decoder, [*prompt, 17])[-1])
 
 
 @pytest.mark.parametrize("order", [(2, 0, 1), (1, 1, 0), (0, 1, 2), (2, 2, 2)])
@@ -104,7 +107,7 @@ def test_rows_change_places(decoder: MiniCPMForCausalLM, order: tuple[int, ...])
     logits = feed(decoder, rows, [12], [13], [14])
     for row, parent, token in zip(logits, order, (12, 13, 14), strict=True):
         expected = full(decoder, [*prompt, ways[parent], token])[-1]
-        torch.testing.assert_close(row[-1], expected, **CLOSE)
+        close(row[-1], expected)
 
 
 def test_beams_are_written_beside_the_prompt() -> None:
@@ -120,7 +123,7 @@ def test_beams_are_written_beside_the_prompt() -> None:
     assert runner.held == 6
     runner.gather()
     logits = runner.step([17])[0]
-    torch.testing.assert_close(logits, full(model.llm, [*IDS[:6], 17])[-1], **CLOSE)
+    close(logits, full(model.llm, [*IDS[:6], 17])[-1])
 
 
 @pytest.mark.parametrize("ours", [True, False], ids=["our cache", "transformers' cache"])
@@ -138,8 +141,8 @@ def test_padding_is_not_looked_at(decoder: MiniCPMForCausalLM, ours: bool) -> No
         second = decoder(column, attention_mask=padding, past_key_values=cache, use_cache=True)
     for row, alone in ((0, short), (1, long)):
         expected = full(decoder, [*alone, 8 + row])
-        torch.testing.assert_close(first[row, -len(alone) :], expected[:-1], **CLOSE)
-        torch.testing.assert_close(second.logits[row, -1], expected[-1], **CLOSE)
+        close(first[row, -len(alone) :], expected[:-1])
+        close(second.logits[row, -1], expected[-1])
     assert first.isfinite().all()
 
 
@@ -152,7 +155,7 @@ def test_a_whole_mask_changes_nothing(decoder: MiniCPMForCausalLM) -> None:
 
 def test_later_ids_do_not_change_earlier_logits(decoder: MiniCPMForCausalLM) -> None:
     changed = [*IDS[:6], *reversed(IDS[6:])]
-    torch.testing.assert_close(full(decoder, changed)[:6], full(decoder, IDS)[:6], **CLOSE)
+    close(full(decoder, changed)[:6], full(decoder, IDS)[:6])
     assert not torch.allclose(full(decoder, changed)[6:], full(decoder, IDS)[6:], atol=1e-3)
 
 
@@ -171,8 +174,8 @@ def test_fewer_keys_than_queries_share_them() -> None:
             for name, tensor in grouped.state_dict().items()
         }
     )
-    torch.testing.assert_close(full(grouped, IDS), full(plain, IDS), **CLOSE)
+    close(full(grouped, IDS), full(plain, IDS))
     cache = cache_of(grouped)
     feed(grouped, cache, IDS[:-1])
     last = feed(grouped, cache, IDS[-1:])[0, -1]
-    torch.testing.assert_close(last, full(grouped, IDS)[-1], **CLOSE)
+    close(last, full(grouped, IDS)[-1])

@@ -49,7 +49,7 @@ def test_the_snippet_of_the_model_card(folder: Path, image: Image.Image) -> None
     model = AutoModel.from_pretrained(
         str(folder), trust_remote_code=True, torch_dtype=torch.bfloat16
     )
-    model = model.to(device="cpu", dtype=torch.bfloat16)
+    model = model.to(device="cpu", dtype=torch.bfloat16)  # type: ignore[call-arg]
     tokenizer = AutoTokenizer.from_pretrained(str(folder), trust_remote_code=True)
     model.eval()
     question = "what is in the image?"
@@ -139,10 +139,13 @@ def test_features_that_are_known_are_used(
 ) -> None:
     seen: list[torch.Tensor] = []
     encode = model.encode_views
+
+    def noting(pixels: torch.Tensor) -> torch.Tensor:
+        seen.append(encode(pixels))
+        return seen[-1]
+
     with monkeypatch.context() as patch:
-        patch.setattr(
-            model, "encode_views", lambda pixels: (seen.append(encode(pixels)), seen[-1])[1]
-        )
+        patch.setattr(model, "encode_views", noting)
         expected = chat(model, tokenizer, image=image)
     assert len(seen) == 3
     monkeypatch.setattr(model, "encode_views", lambda _: pytest.fail("encoded again"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 import torch
@@ -65,7 +66,7 @@ def single(model: MiniCPMV, sampling: Sampling, room: int = ROOM) -> Closed:
     return Closed(write_single(runner.read(PROMPT, [], []), runner, sampling, limits(room)))
 
 
-class AlsoBos(LogitsProcessor):  # type: ignore[misc]
+class AlsoBos(LogitsProcessor):
     """The published code's ids started with bos, so that the penalty always covered it."""
 
     def __init__(self, penalty: float) -> None:
@@ -86,9 +87,10 @@ def generated(
 
     From embeddings, since the published penalty covers what is written, not the prompt.
     """
+    llm: Any = model.llm
     with torch.inference_mode():
         embeddings = model.embed(torch.tensor([PROMPT]))
-        out = model.llm.generate(
+        out = llm.generate(
             inputs_embeds=embeddings,
             attention_mask=torch.ones(1, len(PROMPT), dtype=torch.long),
             max_new_tokens=room,

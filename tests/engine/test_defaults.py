@@ -30,7 +30,7 @@ def test_greedy_sampling_and_beams(tmp_path: Path) -> None:
 
 
 def test_numbers_are_taken_where_they_act(tmp_path: Path) -> None:
-    numbers = {
+    numbers: dict[str, Any] = {
         "temperature": 0.3,
         "top_p": 0.5,
         "top_k": 7,

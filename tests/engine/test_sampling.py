@@ -30,7 +30,7 @@ def logits(seed: int) -> Tensor:
 
 def theirs(scores: Tensor, sampling: Sampling) -> Tensor:
     """transformers' processors in transformers' order."""
-    processors = LogitsProcessorList(
+    processors: Any = LogitsProcessorList(
         [
             RepetitionPenaltyLogitsProcessor(sampling.repetition_penalty),
             TemperatureLogitsWarper(sampling.temperature),

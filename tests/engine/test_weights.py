@@ -336,7 +336,8 @@ def test_the_tower_is_as_told(tmp_path: Path, drop: bool, blocks: int) -> None:
     tiny_folder(tmp_path, vision_config=tower, drop_vision_last_layer=drop)
     model = load_model(tmp_path)
     assert len(model.vpm.blocks) == blocks
-    assert (model.vpm.embed_dim, model.vpm.blocks[0].attn.num_heads) == (48, 3)
+    assert model.vpm.embed_dim == 48
+    assert getattr(model.vpm.blocks[0].attn, "num_heads") == 3  # noqa: B009 - mypy knows no timm
     with torch.inference_mode():
         features = model.encode_views(torch.zeros(1, 3, 56, 28))
     assert features.shape == (1, 16, 128)
