@@ -20,6 +20,7 @@ from desktop_app.conversation import Conversation
 from desktop_app.display import display_problem
 from desktop_app.exchange import ModelChoice
 from desktop_app.jobs import UnexpectedError
+from desktop_app.models_desk import ModelsDesk, make_keeper
 from desktop_app.paths import Paths, model_folder, resource
 from desktop_app.picture_reader import PictureReader
 from desktop_app.settings import Settings
@@ -60,6 +61,9 @@ class Desktop(QObject):
         self.worker = EngineWorker(make_engine)
         self.conversation = Conversation(self.worker, PictureReader())
         self.window = MainWindow(self.theme, self.conversation, self._settings.picture_folder)
+        self.keeper = make_keeper(paths, self._settings.model_source)
+        self.keeper.source_changed.connect(self._remember_source)
+        self.models = ModelsDesk(self.theme, self.window, self.conversation, self.keeper, paths)
         self.window.folder_used.connect(self._remember_folder)
         self.window.closed.connect(self._close)
         geometry = self._geometry.value("geometry")
@@ -71,10 +75,12 @@ class Desktop(QObject):
         self.window.show()
         if pictures:
             self.conversation.open_pictures(list(pictures))
+        self.models.offer()
         QTimer.singleShot(0, self, self._load)
 
     def shutdown(self) -> None:
         """Wait until the engine has let go; nothing is killed."""
+        self.keeper.shutdown()  # what has arrived of a model is kept
         self.conversation.shutdown()
 
     def report(self, error: BaseException) -> None:
@@ -93,7 +99,14 @@ class Desktop(QObject):
 
     @Slot(str)
     def _remember_folder(self, folder: str) -> None:
-        self._settings = replace(self._settings, picture_folder=folder)
+        self._remember(replace(self._settings, picture_folder=folder))
+
+    @Slot(str)
+    def _remember_source(self, source: str) -> None:
+        self._remember(replace(self._settings, model_source=source))
+
+    def _remember(self, settings: Settings) -> None:
+        self._settings = settings
         try:
             self._settings.save(self._paths.config / "settings.json")
         except OSError:

@@ -66,6 +66,41 @@ def progress(event: FetchProgress) -> str:
     return " · ".join(parts)
 
 
+def transfer(event: FetchProgress) -> str:
+    """Bytes, speed and time over all files, for beside a bar that shows the share."""
+    parts = [amount(event.bytes_done, event.bytes_total)]
+    if event.seconds_left is None:
+        parts.append(tr("waiting for data"))
+    elif event.seconds_left > 0:
+        parts += [
+            tr("{size}/s").format(size=precise_size(event.speed)),
+            time_left(event.seconds_left),
+        ]
+    return "  ·  ".join(parts)
+
+
+def fetching(file: str, source: str) -> str:
+    """The file at hand, and whence it comes."""
+    if not source:
+        return file
+    return tr("{file} from {source}").format(file=file, source=source)
+
+
+def amount(done: int, total: int) -> str:
+    """How much of something is here, exact enough that one sees it move."""
+    return tr("{done} of {total}").format(done=precise_size(done), total=precise_size(total))
+
+
+def precise_size(count: float) -> str:
+    """A number of bytes with three digits."""
+    for unit in ("B", "KB", "MB", "GB"):
+        if count < 999.5 or unit == "GB":
+            break
+        count /= 1000
+    places = 0 if unit == "B" or count >= 99.95 else 1 if count >= 9.995 else 2
+    return f"{count:.{places}f} {unit}"
+
+
 def verifying(event: Verifying) -> str:
     """How far a file is checked."""
     percent = 100 * event.done // max(1, event.total)

@@ -32,6 +32,13 @@ class Help(str, Enum):
     NEW_CONVERSATION = "new_conversation"
     GO_BACK = "go_back"
     COPY_DETAILS = "copy_details"
+    FETCH_AGAIN = "fetch_again"
+    CONTINUE = "continue"
+    REPAIR = "repair"
+    CHOOSE_FOLDER = "choose_folder"
+    CHOOSE_IMPORT = "choose_import"
+    USE_FULL = "use_full"
+    MODELS = "models"
 
 
 class Tone(str, Enum):
@@ -69,6 +76,13 @@ def help_label(help: Help) -> str:
         Help.NEW_CONVERSATION: tr("New conversation"),
         Help.GO_BACK: tr("Go back to it"),
         Help.COPY_DETAILS: tr("Copy details"),
+        Help.FETCH_AGAIN: tr("Try again"),
+        Help.CONTINUE: tr("Go on"),
+        Help.REPAIR: tr("Repair"),
+        Help.CHOOSE_FOLDER: tr("Choose another folder"),
+        Help.CHOOSE_IMPORT: tr("Choose another folder"),
+        Help.USE_FULL: tr("Use it now"),
+        Help.MODELS: tr("Show it"),
     }[help]
 
 
@@ -96,10 +110,13 @@ def explain(error: Exception) -> Notice:
 
 
 def _elsewhere(error: Exception) -> Notice:
-    """A fault of a server, which few programs ever ask; its words are read when needed."""
-    from desktop_app import remote_wording
+    """A fault of a server or of a download, which come seldom; their words are read when needed."""
+    from desktop_app import fetch_notices, remote_wording
+    from engine.fetch.errors import FetchError
     from engine.remote.errors import RemoteError
 
+    if isinstance(error, FetchError):
+        return fetch_notices.explain(error)
     if isinstance(error, RemoteError):
         return remote_wording.explain(error)
     return _unexpected(error)

@@ -18,6 +18,7 @@ class Settings:
     theme: str = "system"
     language: str = "system"
     picture_folder: str = ""  # where the last picture was opened
+    model_source: str = ""  # where the full model is fetched from
     server: str = ""  # a model elsewhere is asked; empty: the model runs here
     server_model: str = ""
 

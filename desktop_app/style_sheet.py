@@ -43,6 +43,7 @@ QLabel[kind="quiet"] {{ color: {secondary}; }}
 QLabel[kind="secondary"] {{ color: {secondary}; font-size: {small}px; }}
 QLabel[kind="title"] {{ font-size: {title}px; font-weight: 600; }}
 QLabel[kind="strong"] {{ font-weight: 600; }}
+QLabel[kind="alarm"] {{ color: {danger}; font-size: {small}px; }}
 QLabel[kind="danger"] {{ color: {danger}; font-weight: 600; }}
 QLabel[kind="speaker"] {{ color: {secondary}; font-size: {small}px; font-weight: 600; }}
 
@@ -83,6 +84,15 @@ QPushButton[kind="main"] {{
 }}
 QPushButton[kind="main"]:hover {{ background: {accent_hover}; border-color: {accent_hover}; }}
 QPushButton[kind="main"]:focus {{ border: 1px solid {text}; }}
+QPushButton[kind="main"]:disabled {{
+    background: {hover}; color: {secondary}; border: 1px solid {line};
+}}
+QPushButton[kind="danger"] {{
+    background: {card}; color: {danger}; border: 1px solid {danger}; font-weight: 600;
+    padding: 6px 14px;
+}}
+QPushButton[kind="danger"]:focus {{ border: 2px solid {danger}; padding: 5px 13px; }}
+QPushButton[kind="link"] {{ color: {accent}; padding: 3px 6px; }}
 QToolButton#send {{
     background: {accent}; border: 1px solid {accent}; border-radius: 18px; padding: 0;
 }}
@@ -117,6 +127,26 @@ QProgressBar {{
     background: {line}; border: none; border-radius: 2px; max-height: 4px; min-height: 4px;
 }}
 QProgressBar::chunk {{ background: {accent}; border-radius: 2px; }}
+QProgressBar[kind="large"] {{ border-radius: 4px; max-height: 8px; min-height: 8px; }}
+QProgressBar[kind="large"]::chunk {{ border-radius: 4px; }}
+QDialog {{ background: {window}; }}
+QCheckBox {{ spacing: 8px; }}
+QCheckBox::indicator {{ width: 18px; height: 18px; }}
+QComboBox {{
+    background: {card}; color: {text}; border: 1px solid {control}; border-radius: 6px;
+    padding: 6px 32px 6px 10px;
+}}
+QComboBox:focus {{ border: 1px solid {accent}; }}
+QComboBox::drop-down {{ border: none; width: 0; }}
+QComboBox QAbstractItemView {{
+    background: {card}; color: {text}; border: 1px solid {line}; outline: none;
+    selection-background-color: {hover}; selection-color: {text};
+}}
+QDialog QLineEdit {{
+    background: {card}; border: 1px solid {control}; border-radius: 6px; padding: 6px 8px;
+    color: {text}; selection-background-color: {accent}; selection-color: {on_accent};
+}}
+QDialog QLineEdit:focus {{ border: 1px solid {accent}; }}
 QMenu {{ background: {card}; color: {text}; border: 1px solid {line}; padding: 4px; }}
 QMenu::item {{ padding: 6px 24px; border-radius: 4px; }}
 QMenu::item:selected {{ background: {hover}; }}

@@ -116,8 +116,13 @@ def starter_limits() -> str:
     """What the starter model can and cannot do."""
     return tr(
         "Starter model: reads clear printed English and answers a few simple questions, "
-        "weak on photographs. Full model: see README."
+        "weak on photographs."
     )
+
+
+def full_model_hint() -> str:
+    """How the full model is got without the window."""
+    return tr("Full model: minicpmv models download")
 
 
 def speed(tokens_per_second: float) -> str:

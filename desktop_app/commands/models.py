@@ -224,14 +224,10 @@ def _remove(
     return exit_codes.OK
 
 
-def _sources(options: argparse.Namespace, manifest: Manifest) -> list[Source]:
-    from engine.fetch import sources
+def _sources(options: argparse.Namespace, manifest: Manifest) -> tuple[Source, ...]:
+    from engine.fetch.sources import sources_for
 
-    public = sources.public_sources(manifest, os.environ, options.revision)
-    if options.source == FASTEST:
-        return list(public)
-    chosen = [source for source in public if source.name == options.source]
-    return chosen or [sources.own_address(options.source)]
+    return sources_for(options.source, manifest, os.environ, options.revision)
 
 
 def _licence(

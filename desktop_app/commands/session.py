@@ -97,7 +97,7 @@ def open_engine(
         return open_server(options, console)
     name = chosen_model(options.model)
     if options.model == "auto" and name == STARTER:
-        console.say(wording.starter_limits())
+        console.say(f"{wording.starter_limits()} {wording.full_model_hint()}")
     folder = model_folder(name)
     console.progress(Progress(Phase.LOADING, 0, 0))
     if not folder.is_dir():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, Qt, Signal, Slot
+from PySide6.QtCore import QByteArray, Signal, Slot
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
-from desktop_app import notices, wording
+from desktop_app import notices
 from desktop_app.conversation import Conversation
 from desktop_app.exchange import Activity
 from desktop_app.i18n import tr
@@ -30,8 +30,8 @@ from desktop_app.ui.composer import Composer
 from desktop_app.ui.drop_zone import DropZone
 from desktop_app.ui.empty_page import EmptyPage
 from desktop_app.ui.incoming import Incoming, incoming, may_hold_picture
+from desktop_app.ui.limits_line import LimitsLine
 from desktop_app.ui.notice_bar import NoticeBar
-from desktop_app.ui.parts import label
 from desktop_app.ui.picture_card import PictureCard, PictureStage
 from desktop_app.ui.picture_zoom import PictureZoom
 from desktop_app.ui.progress_strip import ProgressStrip
@@ -46,6 +46,8 @@ class MainWindow(QMainWindow):
 
     closed = Signal()
     folder_used = Signal(str)
+    models_wished = Signal()
+    help_wished = Signal(object)  # Help that is not about the conversation
 
     def __init__(self, theme: Theme, conversation: Conversation, picture_folder: str = "") -> None:
         super().__init__()
@@ -63,7 +65,7 @@ class MainWindow(QMainWindow):
         self.notice = NoticeBar(theme)
         self.progress = ProgressStrip()
         self.composer = Composer(theme)
-        self.limits = label(kind="secondary", wrap=True)
+        self.limits = LimitsLine()
         self._page = self._lay_out()
         self.drop_zone = DropZone(theme, self._page)
         self.zoom = PictureZoom(theme, self._page)
@@ -87,7 +89,6 @@ class MainWindow(QMainWindow):
         column.addWidget(self.chat, 1)
         below = [self.notice, self.progress, self.composer, self.limits]
         column.addWidget(_column_of(below, below=12))
-        self.limits.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.setCentralWidget(page)
         return page
 
@@ -106,6 +107,8 @@ class MainWindow(QMainWindow):
         talk.failed.connect(self._show_error)
         talk.told.connect(self.notice.show_notice)
         self.notice.help_wished.connect(self._help)
+        self.limits.button.clicked.connect(self.models_wished)
+        self.top_bar.model_chip.models_wished.connect(self.models_wished)
         self.composer.asked.connect(self._ask)
         self.composer.stop_wished.connect(talk.stop)
         self.composer.edit_wished.connect(self._edit_last)
@@ -168,9 +171,7 @@ class MainWindow(QMainWindow):
     def _show_model(self, info: object) -> None:
         choice = self._conversation.choice
         self.top_bar.model_chip.show_model(choice, self._conversation.model)
-        starter = choice is not None and choice.name == STARTER
-        self.limits.setText(wording.starter_limits() if starter else "")
-        self.limits.setVisible(starter)
+        self.limits.setVisible(choice is not None and choice.name == STARTER)
 
     @Slot(object)
     def _show_error(self, error: Exception) -> None:
@@ -277,7 +278,7 @@ class MainWindow(QMainWindow):
             case Help.GO_BACK:
                 self._conversation.go_back()
             case _:
-                pass
+                self.help_wished.emit(help)
 
     # The window itself
 

@@ -9,7 +9,7 @@ from desktop_app import wording
 from desktop_app.exchange import Activity, ModelChoice
 from desktop_app.i18n import tr
 from desktop_app.theme import Theme
-from desktop_app.ui.parts import label
+from desktop_app.ui.parts import label, push_button
 from engine.messages import ModelInfo, Phase, Progress
 
 
@@ -22,6 +22,7 @@ class ModelPanel(QFrame):
         self.setAccessibleName(tr("About the model"))
         self._title = label(kind="strong")
         self._note = label(kind="secondary", wrap=True)
+        self.models_button = push_button(tr("Models…"))
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(16)
         self._grid.setVerticalSpacing(8)
@@ -32,6 +33,7 @@ class ModelPanel(QFrame):
         column.addWidget(self._title)
         column.addLayout(self._grid)
         column.addWidget(self._note)
+        column.addWidget(self.models_button, 0, Qt.AlignmentFlag.AlignRight)
         self.setFixedWidth(360)
 
     def show_facts(self, title: str, facts: list[tuple[str, str]], note: str) -> None:
@@ -53,7 +55,7 @@ class ModelPanel(QFrame):
 class ModelChip(QToolButton):
     """Names the model; while it loads, how far it is."""
 
-    opened = Signal()
+    models_wished = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -68,6 +70,7 @@ class ModelChip(QToolButton):
         self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         self.panel = ModelPanel(self)
         self.clicked.connect(self.open_panel)
+        self.panel.models_button.clicked.connect(self._show_models)
         theme.changed.connect(self._tint)
         self._tint()
         self._say("")
@@ -105,6 +108,11 @@ class ModelChip(QToolButton):
         corner = self.mapToGlobal(QPoint(self.width() - self.panel.width(), self.height() + 4))
         self.panel.move(corner)
         self.panel.show()
+
+    @Slot()
+    def _show_models(self) -> None:
+        self.panel.hide()
+        self.models_wished.emit()
 
     def facts(self) -> list[tuple[str, str]]:
         """Name and value of each thing to know."""

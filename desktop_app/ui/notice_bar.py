@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
@@ -17,7 +17,8 @@ class NoticeBar(QFrame):
 
     help_wished = Signal(object)  # Help
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, *, stacked: bool = False) -> None:
+        """``stacked`` puts the buttons below the text, for narrow places."""
         super().__init__()
         self._notice: Notice | None = None
         self._icon = IconLabel(theme, "info")
@@ -33,11 +34,16 @@ class NoticeBar(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 8, 8, 8)
         row.setSpacing(12)
-        row.addWidget(self._icon)
+        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop if stacked else Qt.AlignmentFlag(0))
         row.addLayout(texts, 1)
-        row.addWidget(self.help_button)
-        row.addWidget(self.copy_button)
-        row.addWidget(self.close_button)
+        buttons = QHBoxLayout() if stacked else row
+        buttons.addWidget(self.help_button)
+        if stacked:
+            buttons.addStretch(1)
+            texts.addSpacing(4)
+            texts.addLayout(buttons)
+        buttons.addWidget(self.copy_button)
+        buttons.addWidget(self.close_button)
         self.help_button.clicked.connect(self._help)
         self.copy_button.clicked.connect(self._copy_details)
         self.close_button.clicked.connect(self.clear)

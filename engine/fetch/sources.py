@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit
 from .errors import FetchError, FetchFault
 from .manifest import Manifest
 
+FASTEST = "fastest"
 HUGGING_FACE = "hugging-face"
 MODELSCOPE = "modelscope"
 
@@ -56,6 +57,16 @@ def public_sources(
     if manifest.modelscope:
         sources.append(modelscope(manifest, environment, revision))
     return tuple(sources)
+
+
+def sources_for(
+    wish: str, manifest: Manifest, environment: Mapping[str, str], revision: str = ""
+) -> tuple[Source, ...]:
+    """All hubs that have a model, one of them by its name, or an address. Raises FetchError."""
+    public = public_sources(manifest, environment, revision)
+    if wish == FASTEST:
+        return public
+    return tuple(source for source in public if source.name == wish) or (own_address(wish),)
 
 
 def _base(address: str) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop_app.app import Desktop
+from desktop_app.model_state import Stage
 from desktop_app.ui.main_window import MainWindow
+from desktop_app.ui.models_page import ModelsPage
 
 COPY = Qt.DropAction.CopyAction
 LEFT = Qt.MouseButton.LeftButton
@@ -41,3 +44,13 @@ def write(qtbot: QtBot, desktop: Desktop, text: str) -> None:
 
 def answered(desktop: Desktop) -> bool:
     return bool(desktop.conversation.exchanges) and not desktop.conversation.busy
+
+
+def get_model(page: ModelsPage, click: Callable[[QAbstractButton], None]) -> None:
+    assert page.licence is not None
+    click(page.licence.box)
+    click(page.get_button)
+
+
+def stage_of(page: ModelsPage) -> Stage:
+    return page._keeper.state.stage

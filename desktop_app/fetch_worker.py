@@ -1,0 +1,131 @@
+"""The thread on which a model is fetched, checked and removed, so that the window can be used."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from desktop_app.jobs import Failed, Stopped
+from desktop_app.stream_thread import StreamThread
+
+if TYPE_CHECKING:
+    from engine.fetch.events import FetchEvent, VerifyEvent
+    from engine.fetch.library import Library
+    from engine.fetch.manifest import Manifest
+    from engine.fetch.settings import Clock, Patience
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """Closes a removal: so many bytes are free again."""
+
+    bytes_freed: int
+
+
+def ends_fetching(event: object) -> bool:
+    """Whether nothing follows this event in its stream."""
+    from engine.fetch.events import FetchFinished, VerifyFinished
+
+    return isinstance(event, (FetchFinished, VerifyFinished, Removed, Failed, Stopped))
+
+
+class FetchWorker(StreamThread):
+    """One job at a time on models: what happens are the events of ``engine.fetch``.
+
+    To stop a download is to pause it: what has arrived is kept.
+    """
+
+    def __init__(
+        self,
+        patience: Patience | None = None,
+        clock: Clock | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__("fetch", ends_fetching, parent=parent)
+        self._patience = patience
+        self._clock = clock
+
+    def download(
+        self, library: Library, manifest: Manifest, folder: Path, source: str, *, accepted: bool
+    ) -> int:
+        """Get what is missing of a model into a folder; the job's number.
+
+        ``source`` is as ``sources_for`` takes it, ``accepted`` is said of the licence.
+        """
+        return self.give(partial(self._download, library, manifest, folder, source, accepted))
+
+    def repair(self, library: Library, manifest: Manifest, source: str) -> int:
+        """Check everything and get only what is bad; the job's number."""
+        return self.give(partial(self._repair, library, manifest, source))
+
+    def verify(self, library: Library, manifest: Manifest) -> int:
+        """Read every byte; the job's number."""
+        return self.give(partial(_verify, library, manifest))
+
+    def import_folder(self, library: Library, manifest: Manifest, folder: Path) -> int:
+        """Check somebody's folder, and use it where it is; the job's number."""
+        return self.give(partial(library.import_folder, manifest, folder))
+
+    def remove(self, library: Library, manifest: Manifest) -> int:
+        """Delete a model, or forget one that was imported; the job's number."""
+        return self.give(partial(_remove, library, manifest))
+
+    def _download(
+        self, library: Library, manifest: Manifest, folder: Path, source: str, accepted: bool
+    ) -> Generator[FetchEvent, None, None]:
+        from engine.fetch.download import download
+        from engine.fetch.sources import sources_for
+
+        sources = sources_for(source, manifest, os.environ)
+        if accepted:
+            library.accept_licence(manifest)
+        agreed = library.licence_accepted(manifest)
+        stream = download(
+            manifest,
+            folder,
+            sources,
+            licence_accepted=agreed,
+            patience=self._patience,
+            clock=self._clock,
+        )
+        begun = False
+        with closing(stream):
+            for event in stream:
+                if not begun:  # now, so that even after a power cut the folder is found again
+                    library.use_folder(manifest, folder)
+                    begun = True
+                yield event
+
+    def _repair(
+        self, library: Library, manifest: Manifest, source: str
+    ) -> Generator[FetchEvent, None, None]:
+        from engine.fetch.download import repair
+        from engine.fetch.sources import sources_for
+
+        yield from repair(
+            manifest,
+            library.folder(manifest),
+            sources_for(source, manifest, os.environ),
+            licence_accepted=library.licence_accepted(manifest),
+            record=library.record(manifest),
+            patience=self._patience,
+            clock=self._clock,
+        )
+
+
+def _verify(library: Library, manifest: Manifest) -> Generator[VerifyEvent, None, None]:
+    from engine.fetch.verify import verify
+
+    folder, record = library.folder(manifest), library.record(manifest)
+    yield from verify(manifest, folder, record, force=True)
+
+
+def _remove(library: Library, manifest: Manifest) -> Generator[Removed, None, None]:
+    yield Removed(library.remove(manifest))

@@ -1,0 +1,344 @@
+"""The model that can be fetched: its state for the window, and the wishes about it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from desktop_app import fetch_notices, fetch_wording, notices
+from desktop_app.fetch_worker import FetchWorker, Removed
+from desktop_app.i18n import tr
+from desktop_app.jobs import Failed
+from desktop_app.model_state import LicenceTerms, ModelState, Stage, Work
+from desktop_app.wording import model_name, size_of
+from engine.errors import EngineError
+
+if TYPE_CHECKING:
+    from engine.fetch.events import FetchProgress, VerifyFinished, Verifying
+    from engine.fetch.library import Library
+    from engine.fetch.manifest import Manifest
+
+FASTEST = "fastest"  # of all public sources
+
+
+class ModelKeeper(QObject):
+    """Owns what is known of the model; lives on the GUI thread; reads every event of its worker."""
+
+    changed = Signal(object)  # ModelState
+    told = Signal(object)  # Notice, for a person who does not look at the page
+    completed = Signal()
+    source_changed = Signal(str)
+
+    def __init__(
+        self,
+        worker: FetchWorker,
+        library: Library,
+        manifest: Manifest,
+        source: str = "",
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._worker = worker
+        self._library = library
+        self._manifest = manifest
+        self._source = source or FASTEST
+        self._chosen: Path | None = None  # a folder that is wished and not begun
+        self._job = 0
+        self._again: Callable[[], None] = self.look
+        self._fetching = False
+        self._from = ""
+        self._licensed = False
+        self._state = ModelState(Stage.ABSENT, "")
+        worker.happened.connect(self._read_event)
+        self.look()
+
+    # What is, for the widgets
+
+    @property
+    def state(self) -> ModelState:
+        """What is known now."""
+        return self._state
+
+    @property
+    def name(self) -> str:
+        """The model as people call it."""
+        return model_name(self._manifest.name)
+
+    @property
+    def key(self) -> str:
+        """The model as the program calls it."""
+        return self._manifest.name
+
+    @property
+    def size(self) -> int:
+        """Its bytes, all in all."""
+        return self._manifest.known_bytes
+
+    @property
+    def licence_accepted(self) -> bool:
+        """Whether somebody has agreed to the licence on this machine, or there is none."""
+        return self._licensed
+
+    @property
+    def sources(self) -> tuple[tuple[str, str], ...]:
+        """The keys and names of the places that have it."""
+        hubs = (
+            ("hugging-face", self._manifest.hugging_face),
+            ("modelscope", self._manifest.modelscope),
+        )
+        named = tuple((key, fetch_wording.source_name(key)) for key, there in hubs if there)
+        return ((FASTEST, tr("Automatic, whichever answers first")), *named)
+
+    @property
+    def terms(self) -> LicenceTerms | None:
+        """What has to be agreed to, where there is such a thing."""
+        licence = self._manifest.licence
+        if licence is None:
+            return None
+        return LicenceTerms(licence.address, fetch_wording.licence_points(licence))
+
+    # Wishes
+
+    @Slot()
+    def look(self) -> None:
+        """See what is on the disk, where no job runs."""
+        if not self._job:
+            try:
+                self._set(self._seen())
+            except EngineError as error:
+                self._fail(error)
+
+    def get(self, *, accepted: bool = False) -> None:
+        """Download what is missing; ``accepted`` is said of the licence."""
+        folder = self._target()
+        give = partial(
+            self._worker.download,
+            self._library,
+            self._manifest,
+            folder,
+            self._source,
+            accepted=accepted,
+        )
+        self._begin(Work.GET, Stage.FETCHING, give, partial(self.get, accepted=accepted))
+
+    def verify(self) -> None:
+        """Read every byte of it."""
+        give = partial(self._worker.verify, self._library, self._manifest)
+        self._begin(Work.VERIFY, Stage.CHECKING, give, self.verify)
+
+    def repair(self) -> None:
+        """Check everything and fetch what is bad."""
+        if self._chosen is not None or not self._library.entry(self._manifest).present:
+            self.get()
+            return
+        give = partial(self._worker.repair, self._library, self._manifest, self._source)
+        self._begin(Work.REPAIR, Stage.CHECKING, give, self.repair)
+
+    def import_folder(self, folder: Path) -> None:
+        """Use somebody's folder where it is, once it is checked."""
+        give = partial(self._worker.import_folder, self._library, self._manifest, folder)
+        again = partial(self.import_folder, folder)
+        self._begin(Work.IMPORT, Stage.CHECKING, give, again)
+
+    def remove(self) -> None:
+        """Delete its files, or forget an imported folder."""
+        give = partial(self._worker.remove, self._library, self._manifest)
+        self._begin(Work.REMOVE, Stage.STOPPING, give, self.remove)
+
+    def try_again(self) -> None:
+        """Do once more what failed."""
+        self._again()
+
+    def stop(self) -> None:
+        """Pause a download, or leave a check."""
+        if self._job:
+            self._worker.stop(self._job)
+            self._set(replace(self._state, stage=Stage.STOPPING))
+
+    def use_source(self, source: str) -> None:
+        """Take the files from elsewhere from the next download on."""
+        if source and source != self._source:
+            self._source = source
+            self.source_changed.emit(source)
+            self._set(replace(self._state, source=source))
+
+    def choose_folder(self, folder: Path) -> None:
+        """Keep it elsewhere: in the folder itself if it is empty or has begun, else below it."""
+        if self._job:
+            return
+        ours = any((folder / file.name).exists() for file in self._manifest.files)
+        used = folder.is_dir() and any(folder.iterdir())
+        self._chosen = folder if ours or not used else folder / self._manifest.folder_name
+        self.look()
+
+    def shutdown(self) -> None:
+        """Pause, and wait until the thread has ended."""
+        self._job = 0
+        self._worker.shutdown()
+
+    # What happens
+
+    def _begin(
+        self, work: Work, stage: Stage, give: Callable[[], int], again: Callable[[], None]
+    ) -> None:
+        if self._job:
+            return
+        self._again, self._fetching, self._from = again, False, ""
+        self._job = give()
+        line = {
+            Work.GET: tr("Connecting…"),
+            Work.REMOVE: tr("Removing…"),
+        }.get(work, tr("Checking…"))
+        done = self._state.done if work is Work.GET else 0
+        self._set(
+            replace(
+                self._state, stage=stage, work=work, line=line, note="", problem=None, done=done
+            )
+        )
+
+    @Slot(int, object)
+    def _read_event(self, job: int, event: object) -> None:
+        if job != self._job:
+            return
+        from engine.fetch import events
+
+        match event:
+            case events.SourceChosen():
+                self._fetching, self._from = True, fetch_wording.source_name(event.name)
+            case events.FetchProgress():
+                self._progress(event)
+            case events.Retrying():
+                self._go(Stage.WAITING, line=fetch_wording.retrying(event), note=_kept())
+            case events.Verifying():
+                self._verifying(event)
+            case _:
+                self._read_end(event)
+
+    def _read_end(self, event: object) -> None:
+        from engine.fetch import events
+
+        match event:
+            case events.FetchFinished():
+                self._end(complete=True)
+            case events.VerifyFinished():
+                self._verified(event)
+            case Removed():
+                self._end(tr("{size} are free again.").format(size=size_of(event.bytes_freed)))
+            case Failed():
+                self._job = 0
+                self._fail(event.error)
+            case _:
+                self._end()
+
+    def _progress(self, event: FetchProgress) -> None:
+        self._fetching = True
+        note = fetch_wording.fetching(event.file, self._from)
+        line = fetch_wording.transfer(event)
+        self._go(
+            Stage.FETCHING, done=event.bytes_done, total=event.bytes_total, line=line, note=note
+        )
+
+    def _verifying(self, event: Verifying) -> None:
+        """Within a download the bar stays where it is: it shows what has arrived."""
+        percent = 100 * event.done // max(1, event.total)
+        line = tr("{file}, {percent} % read").format(file=event.file, percent=percent)
+        if self._fetching or self._state.work is Work.GET:
+            self._go(Stage.CHECKING, line=line, note=_kept())
+            return
+        sizes = {file.name: file.size or 0 for file in self._manifest.files}
+        names = list(sizes)
+        before = sum(sizes[name] for name in names[: names.index(event.file)])
+        self._go(Stage.CHECKING, done=before + event.done, total=self.size, line=line)
+
+    def _verified(self, event: VerifyFinished) -> None:
+        work = self._state.work
+        if not event.bad:
+            self._end(
+                tr("Every file is as its authors published it."), complete=work is Work.IMPORT
+            )
+            return
+        self._job = 0
+        problem = fetch_notices.damaged(self.name, event.bad)
+        if work is Work.IMPORT:
+            problem = fetch_notices.not_this_model(self.name, event.folder, event.bad)
+        self._show_problem(problem)
+
+    def _end(self, note: str = "", *, complete: bool = False) -> None:
+        self._job, self._chosen = 0, None
+        self.look()
+        if note:
+            self._set(replace(self._state, note=note))
+        if complete:
+            self.told.emit(fetch_notices.complete(self.name))
+            self.completed.emit()
+
+    def _fail(self, error: Exception) -> None:
+        self._show_problem(notices.explain(error))
+
+    def _show_problem(self, problem: notices.Notice) -> None:
+        try:
+            seen = self._seen()
+        except EngineError:
+            seen = self._state
+        work = self._state.work
+        if work is not Work.IMPORT:  # which leaves everything as it was
+            seen = replace(seen, stage=Stage.FAILED)
+        self._set(replace(seen, problem=problem, work=work))
+        self.told.emit(problem)
+
+    def _go(self, stage: Stage, **what: object) -> None:
+        if self._state.stage is Stage.STOPPING:
+            stage = Stage.STOPPING  # the wish to stop is not taken back by what still comes
+        self._set(replace(self._state, stage=stage, **what))  # type: ignore[arg-type]
+
+    def _set(self, state: ModelState) -> None:
+        self._state = state
+        self.changed.emit(state)
+
+    # The disk
+
+    def _seen(self) -> ModelState:
+        self._licensed = self._library.licence_accepted(self._manifest)
+        entry = self._library.entry(self._manifest)
+        stage = Stage.ABSENT
+        if entry.whole and entry.present:
+            stage = Stage.COMPLETE
+        elif entry.present:
+            stage = Stage.PAUSED
+        folder, done = Path(entry.folder), entry.size
+        if stage is not Stage.COMPLETE:
+            folder = self._target()
+            if folder != Path(entry.folder):
+                stage, done = Stage.ABSENT, 0
+        total = max(done, entry.size if stage is Stage.COMPLETE else self.size)
+        seen = ModelState(
+            stage, str(folder), entry.imported, done, total, _free(folder), self._source
+        )
+        if stage is Stage.PAUSED:
+            return replace(seen, line=fetch_wording.amount(done, total), note=_kept())
+        return seen
+
+    def _target(self) -> Path:
+        """Where a download would go; somebody else's folder is not written to."""
+        if self._chosen is not None:
+            return self._chosen
+        if self._library.imported(self._manifest):
+            return self._library.home(self._manifest)
+        return self._library.folder(self._manifest)
+
+
+def _kept() -> str:
+    return tr("What has arrived is kept.")
+
+
+def _free(folder: Path) -> int:
+    from engine.fetch.disk import disk_errors, existing_parent
+
+    with disk_errors(folder):
+        return shutil.disk_usage(existing_parent(folder)).free
