@@ -23,6 +23,7 @@ from desktop_app.jobs import UnexpectedError
 from desktop_app.models_desk import ModelsDesk, make_keeper
 from desktop_app.paths import Paths, model_folder, resource
 from desktop_app.picture_reader import PictureReader
+from desktop_app.recorder import Recorder
 from desktop_app.settings import Settings
 from desktop_app.theme import Theme
 from desktop_app.ui.main_window import MainWindow
@@ -60,7 +61,13 @@ class Desktop(QObject):
         self.theme = Theme(application, self._settings.theme)
         self.worker = EngineWorker(make_engine)
         self.conversation = Conversation(self.worker, PictureReader())
-        self.window = MainWindow(self.theme, self.conversation, self._settings.picture_folder)
+        keeping = self._settings.history == "keep"
+        self.recorder = Recorder(self.conversation, paths.data / "history.sqlite", keeping)
+        self.window = MainWindow(
+            self.theme, self.conversation, self.recorder, self._settings.picture_folder
+        )
+        self.recorder.keeping_changed.connect(self._remember_keeping)
+        self._open_history()
         self.keeper = make_keeper(paths, self._settings.model_source)
         self.keeper.source_changed.connect(self._remember_source)
         self.models = ModelsDesk(self.theme, self.window, self.conversation, self.keeper, paths)
@@ -69,6 +76,13 @@ class Desktop(QObject):
         geometry = self._geometry.value("geometry")
         if geometry:
             self.window.restoreGeometry(geometry)
+
+    def _open_history(self) -> None:
+        self.recorder.open(int(self._settings.history_days))
+        wished = self._geometry.value("history")
+        if wished is None:  # an empty panel helps nobody
+            wished = "shown" if self.recorder.summaries(1) else "hidden"
+        self.window.history.show_wished(wished == "shown")
 
     def start(self, pictures: Sequence[Path] = ()) -> None:
         """Show the window, then load the model: one can look and type meanwhile."""
@@ -80,6 +94,7 @@ class Desktop(QObject):
 
     def shutdown(self) -> None:
         """Wait until the engine has let go; nothing is killed."""
+        self.recorder.close()
         self.keeper.shutdown()  # what has arrived of a model is kept
         self.conversation.shutdown()
 
@@ -94,6 +109,8 @@ class Desktop(QObject):
     @Slot()
     def _close(self) -> None:
         self._geometry.setValue("geometry", self.window.saveGeometry())
+        shown = "shown" if self.window.history.wished else "hidden"
+        self._geometry.setValue("history", shown)
         self._geometry.sync()
         self.shutdown()
 
@@ -104,6 +121,10 @@ class Desktop(QObject):
     @Slot(str)
     def _remember_source(self, source: str) -> None:
         self._remember(replace(self._settings, model_source=source))
+
+    @Slot(bool)
+    def _remember_keeping(self, keeping: bool) -> None:
+        self._remember(replace(self._settings, history="keep" if keeping else "off"))
 
     def _remember(self, settings: Settings) -> None:
         self._settings = settings

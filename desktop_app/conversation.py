@@ -18,6 +18,7 @@ from desktop_app.worker import EngineWorker
 from engine.messages import (
     Finished,
     ModelInfo,
+    Picture,
     PictureSeen,
     Progress,
     Question,
@@ -73,6 +74,7 @@ class Conversation(QObject):
         self._picture: ShownPicture | None = None
         self._exchanges: list[Exchange] = []
         self._past: _Past | None = None
+        self._earlier: tuple[Exchange, ...] = ()  # of a conversation whose picture is read
         self._pieces: list[str] = []
         self._load_job = self._answer_job = self._reading = 0
         self._waiting = False  # the last question waits for the model
@@ -163,6 +165,20 @@ class Conversation(QObject):
             past, self._past = self._past, None
             self._replace(past.picture, past.exchanges)
 
+    def take_up(
+        self, picture: Picture | None, exchanges: Iterable[Exchange]
+    ) -> tuple[Exchange, ...]:
+        """Go on with earlier exchanges once their picture is read; what they are numbered now."""
+        first = self._last_number + 1
+        earlier = tuple(replace(old, number=n) for n, old in enumerate(exchanges, first))
+        self._last_number += len(earlier)
+        if picture is None:
+            self._go_on(None, earlier)
+        else:
+            self._start_reading(picture)
+            self._earlier = earlier
+        return earlier
+
     def ask(self, text: str) -> bool:
         """Ask about the picture; False where that is not possible now."""
         text = text.strip()
@@ -207,16 +223,27 @@ class Conversation(QObject):
     # Pictures
 
     def _start_reading(self, source: Source) -> None:
+        self._earlier = ()
         self._reading = self._reader.start(source)
 
     @Slot(int, object)
     def _picture_read(self, number: int, outcome: ShownPicture | Exception) -> None:
         if number != self._reading:
             return
-        if isinstance(outcome, ShownPicture):
-            self._begin(outcome, outcome.picture.name)
-        else:
+        shown = outcome if isinstance(outcome, ShownPicture) else None
+        if self._earlier:
+            self._go_on(shown, self._earlier)
+        elif shown is not None:
+            self._begin(shown, shown.picture.name)
+        if isinstance(outcome, Exception):
             self.failed.emit(outcome)
+
+    def _go_on(self, picture: ShownPicture | None, exchanges: tuple[Exchange, ...]) -> None:
+        self._abandon_answer()
+        left = _Past(self._picture, self.exchanges)
+        self._replace(picture, exchanges)
+        if left.exchanges:
+            self._past = left
 
     def _begin(self, picture: ShownPicture | None, name: str) -> None:
         """What is said belongs to one picture, so another one begins a new conversation."""
@@ -229,6 +256,7 @@ class Conversation(QObject):
 
     def _replace(self, picture: ShownPicture | None, exchanges: Iterable[Exchange]) -> None:
         self._abandon_answer()
+        self._reading, self._earlier = 0, ()  # the latest wish counts
         self._picture = picture
         self._exchanges = list(exchanges)
         self.picture_changed.emit(picture)

@@ -39,6 +39,7 @@ class Help(str, Enum):
     CHOOSE_IMPORT = "choose_import"
     USE_FULL = "use_full"
     MODELS = "models"
+    UNDO = "undo"
 
 
 class Tone(str, Enum):
@@ -83,6 +84,7 @@ def help_label(help: Help) -> str:
         Help.CHOOSE_IMPORT: tr("Choose another folder"),
         Help.USE_FULL: tr("Use it now"),
         Help.MODELS: tr("Show it"),
+        Help.UNDO: tr("Undo"),
     }[help]
 
 

@@ -51,7 +51,7 @@ class PastedImage:
     name: str
 
 
-Source = Path | PastedImage
+Source = Path | PastedImage | Picture
 
 
 def read_picture(source: Source) -> ShownPicture:
@@ -80,6 +80,8 @@ def read_picture(source: Source) -> ShownPicture:
 def _picture_of(source: Source) -> Picture:
     if isinstance(source, PastedImage):
         return Picture.from_bytes(_as_png(source.image), source.name)
+    if isinstance(source, Picture):
+        return source
     try:
         return Picture.read(source)
     except OSError as error:

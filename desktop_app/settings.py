@@ -8,7 +8,11 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 LOG = logging.getLogger(__name__)
-CHOICES = {"theme": ("system", "light", "dark")}
+CHOICES = {
+    "theme": ("system", "light", "dark"),
+    "history": ("keep", "off"),
+    "history_days": ("0", "7", "30", "90", "365"),  # 0 keeps them for good
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,8 @@ class Settings:
     language: str = "system"
     picture_folder: str = ""  # where the last picture was opened
     model_source: str = ""  # where the full model is fetched from
+    history: str = "keep"  # whether conversations are kept
+    history_days: str = "0"  # how long
     server: str = ""  # a model elsewhere is asked; empty: the model runs here
     server_model: str = ""
 

@@ -58,6 +58,21 @@ QFrame#composer {{ background: {card}; border: 1px solid {control}; border-radiu
 QFrame#composer[active="true"] {{ border: 1px solid {accent}; }}
 QFrame#panel {{ background: {card}; border: 1px solid {control}; border-radius: 8px; }}
 
+QFrame#history {{ background: {card}; border-right: 1px solid {line}; }}
+QFrame#history_foot {{ border-top: 1px solid {line}; }}
+QFrame#history QListView {{ background: transparent; border: none; outline: none; }}
+QFrame#history > QLineEdit {{
+    background: {window}; border: 1px solid {control}; border-radius: 6px; padding: 0 6px;
+    color: {text}; placeholder-text-color: {secondary};
+    selection-background-color: {accent}; selection-color: {on_accent};
+}}
+QFrame#history > QLineEdit:focus {{ border: 1px solid {accent}; }}
+QLineEdit[kind="title_editor"] {{
+    background: {card}; border: 1px solid {accent}; border-radius: 4px; padding: 0 4px;
+    color: {text}; selection-background-color: {accent}; selection-color: {on_accent};
+}}
+QToolButton:checked {{ background: {hover}; }}
+
 QAbstractButton {{ color: {text}; }}
 QToolButton, QPushButton {{
     background: transparent; border: 1px solid transparent; border-radius: 6px;
@@ -119,6 +134,9 @@ QPlainTextEdit, QTextBrowser {{
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
 QScrollBar:vertical {{ background: transparent; width: 12px; margin: 2px; }}
 QScrollBar::handle:vertical {{ background: {control}; border-radius: 4px; min-height: 32px; }}
+QFrame#history QScrollBar:vertical {{ width: 8px; margin: 2px 1px; }}
+QFrame#history QScrollBar::handle:vertical {{ background: {line}; border-radius: 3px; }}
+QFrame#history QScrollBar::handle:vertical:hover {{ background: {control}; }}
 QScrollBar:horizontal {{ background: transparent; height: 12px; margin: 2px; }}
 QScrollBar::handle:horizontal {{ background: {control}; border-radius: 4px; min-width: 32px; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}

@@ -24,11 +24,13 @@ from desktop_app.i18n import tr
 from desktop_app.notices import Help, Notice
 from desktop_app.paths import STARTER, resource
 from desktop_app.picture_reader import ShownPicture
+from desktop_app.recorder import Recorder
 from desktop_app.theme import Theme
 from desktop_app.ui.chat_view import COLUMN, ChatView
 from desktop_app.ui.composer import Composer
 from desktop_app.ui.drop_zone import DropZone
 from desktop_app.ui.empty_page import EmptyPage
+from desktop_app.ui.history_side import HistorySide
 from desktop_app.ui.incoming import Incoming, incoming, may_hold_picture
 from desktop_app.ui.limits_line import LimitsLine
 from desktop_app.ui.notice_bar import NoticeBar
@@ -49,9 +51,16 @@ class MainWindow(QMainWindow):
     models_wished = Signal()
     help_wished = Signal(object)  # Help that is not about the conversation
 
-    def __init__(self, theme: Theme, conversation: Conversation, picture_folder: str = "") -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        conversation: Conversation,
+        recorder: Recorder,
+        picture_folder: str = "",
+    ) -> None:
         super().__init__()
         self._conversation = conversation
+        self._recorder = recorder
         self._picture_folder = picture_folder
         self.setWindowTitle(TITLE)
         self.setMinimumSize(640, 480)
@@ -66,7 +75,10 @@ class MainWindow(QMainWindow):
         self.progress = ProgressStrip()
         self.composer = Composer(theme)
         self.limits = LimitsLine()
-        self._page = self._lay_out()
+        self._page, body = self._lay_out()
+        self.history = HistorySide(
+            theme, recorder, self._page, self.top_bar, body, self.show_notice
+        )
         self.drop_zone = DropZone(theme, self._page)
         self.zoom = PictureZoom(theme, self._page)
         self._listen()
@@ -75,14 +87,17 @@ class MainWindow(QMainWindow):
         self._show_model(conversation.model)
         self.composer.edit.setFocus()
 
-    def _lay_out(self) -> QWidget:
+    def _lay_out(self) -> tuple[QWidget, QVBoxLayout]:
+        """The page, and what of it makes room for the history."""
         page = QWidget()
         page.setObjectName("page")
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
+        whole, column = QVBoxLayout(page), QVBoxLayout()
+        for layout in (whole, column):
+            layout.setContentsMargins(0, 0, 0, 0)
+            layout.setSpacing(0)
         self._card_row = _column_of([self.card], above=12)
-        column.addWidget(self.top_bar)
+        whole.addWidget(self.top_bar)
+        whole.addLayout(column, 1)
         column.addWidget(self._card_row)
         column.addWidget(self.empty, 1)
         column.addWidget(self.stage, 1)
@@ -90,7 +105,7 @@ class MainWindow(QMainWindow):
         below = [self.notice, self.progress, self.composer, self.limits]
         column.addWidget(_column_of(below, below=12))
         self.setCentralWidget(page)
-        return page
+        return page, column
 
     def _listen(self) -> None:
         talk = self._conversation
@@ -117,6 +132,8 @@ class MainWindow(QMainWindow):
             opener.connect(self.open_dialog)
         self.top_bar.open_button.clicked.connect(self.open_dialog)
         self.top_bar.new_button.clicked.connect(self._begin_anew)
+        self.history.panel.opened.connect(self.composer.edit.setFocus)
+        self.history.panel.left.connect(self.composer.edit.setFocus)
         self.empty.paste_wished.connect(self.paste)
         self.empty.sample_wished.connect(self._open_sample)
         for picture in (self.card, self.stage):
@@ -128,6 +145,7 @@ class MainWindow(QMainWindow):
             (QKeySequence.StandardKey.Open, self.open_dialog),
             (QKeySequence.StandardKey.New, self._begin_anew),
             (QKeySequence.StandardKey.Paste, self.paste),
+            (QKeySequence.StandardKey.Find, self.history.begin_search),
             ("Ctrl+Backspace", self._remove_by_key),
             ("Esc", self._escape),
         ):
@@ -253,7 +271,7 @@ class MainWindow(QMainWindow):
         if self.zoom.isVisible():
             self.zoom.hide()
             self.composer.edit.setFocus()
-        else:
+        elif not self.history.panel.escape():
             self.composer.cancel()
 
     @Slot()
@@ -277,6 +295,8 @@ class MainWindow(QMainWindow):
                 self._begin_anew()
             case Help.GO_BACK:
                 self._conversation.go_back()
+            case Help.UNDO:
+                self._recorder.put_back()
             case _:
                 self.help_wished.emit(help)
 

@@ -1,4 +1,4 @@
-"""The bar on top: new, open, and which model answers."""
+"""The bar on top: history, new, open, whether anything is kept, and which model answers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from desktop_app.i18n import tr
 from desktop_app.theme import Theme
 from desktop_app.ui.model_chip import ModelChip
-from desktop_app.ui.parts import IconButton, spacer
+from desktop_app.ui.parts import IconButton, IconLabel, label, spacer
 
 
 class TopBar(QWidget):
@@ -19,17 +19,28 @@ class TopBar(QWidget):
         self.setObjectName("top_bar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(48)
+        self.history_button = IconButton(theme, "sidebar", tr("History"))
+        self.history_button.setCheckable(True)
         self.new_button = IconButton(
             theme, "new", tr("New conversation"), text=tr("New"), keys="Ctrl+N"
         )
         self.open_button = IconButton(
             theme, "photo-plus", tr("Open a picture"), text=tr("Open"), keys="Ctrl+O"
         )
+        self.not_kept = QWidget()
+        self.not_kept.setToolTip(tr("What is said now is not written to the disk."))
+        quiet = QHBoxLayout(self.not_kept)
+        quiet.setContentsMargins(0, 0, 8, 0)
+        quiet.setSpacing(6)
+        quiet.addWidget(IconLabel(theme, "eye-off", size=16))
+        quiet.addWidget(label(tr("Not kept"), "secondary"))
         self.model_chip = ModelChip(theme)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 0, 12, 0)
         row.setSpacing(4)
+        row.addWidget(self.history_button)
         row.addWidget(self.new_button)
         row.addWidget(self.open_button)
         row.addWidget(spacer())
+        row.addWidget(self.not_kept)
         row.addWidget(self.model_chip)

@@ -40,7 +40,8 @@ def answer(text: str, position: int = 1, state: AnswerState = AnswerState.FINISH
 
 def picture(data: bytes = b"picture") -> StoredPicture:
     key = hashlib.sha256(data).hexdigest()
-    return StoredPicture(key, "receipt.png", "image/png", 900, 1200, data, PNG + data[:8])
+    thumbnail = data if data.startswith(PNG) else b""
+    return StoredPicture(key, "receipt.png", "image/png", 900, 1200, data, thumbnail)
 
 
 def conversation(

@@ -1,0 +1,60 @@
+"""A switch with its words, drawn in the theme's colours."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QCheckBox
+
+from desktop_app.theme import Theme
+
+TRACK = QSize(30, 18)  # pixels
+KNOB, GAP, EDGE = 12, 8, 2
+
+
+class Switch(QCheckBox):
+    """On is filled with the accent; a checkbox for the keyboard and for screen readers."""
+
+    def __init__(self, theme: Theme, text: str) -> None:
+        super().__init__(text)
+        self._theme = theme
+        self.setAccessibleName(text)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        theme.changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        """The track, and the words beside it."""
+        words = self.fontMetrics().horizontalAdvance(self.text())
+        return QSize(TRACK.width() + GAP + words + 2 * EDGE, 28)
+
+    def hitButton(self, place: QPoint) -> bool:
+        """The words belong to the switch."""
+        return self.rect().contains(place)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A track with a knob at one of its ends."""
+        colors = self._theme.colors
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        middle = self.height() / 2
+        track = QRectF(EDGE + 0.5, middle - TRACK.height() / 2 + 0.5, TRACK.width() - 1, 17)
+        on = self.isChecked()
+        painter.setPen(QPen(QColor(colors.accent if on else colors.control), 1))
+        painter.setBrush(QColor(colors.accent if on else colors.card))
+        painter.drawRoundedRect(track, 8.5, 8.5)
+        left = track.right() - KNOB - 2.5 if on else track.left() + 2.5
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colors.on_accent if on else colors.control))
+        painter.drawEllipse(QRectF(left, middle - KNOB / 2, KNOB, KNOB))
+        self._paint_words(painter)
+
+    def _paint_words(self, painter: QPainter) -> None:
+        colors = self._theme.colors
+        place = self.rect().adjusted(EDGE + TRACK.width() + GAP, 0, 0, 0)
+        painter.setPen(QColor(colors.text if self.isEnabled() else colors.secondary))
+        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, self.text())
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(colors.accent), 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            around = QRect(place.left() - 4, 3, self.width() - place.left() + 3, self.height() - 7)
+            painter.drawRoundedRect(around, 4, 4)
