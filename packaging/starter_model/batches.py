@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy
@@ -15,13 +16,15 @@ from sentencepiece import SentencePieceProcessor
 from scenes import COLOURS, SHAPES, Frame, Painter, Scene
 
 PATCH = 14
-SIDE = 8
-CELL_SLOTS = 12
+SIDE = 16
+CELL_SLOTS = 6
 PATCH_SLOTS = 3
 CHARACTER_CLASSES = 96
 SHAPE_CLASSES = 1 + len(SHAPES) * len(COLOURS)
 QUERIES = SIDE * SIDE
-EASY = 0.12
+FULL_SIDE = 336
+TINY = 0.15
+EASY = 0.3
 Array = NDArray[numpy.generic]
 
 
@@ -36,6 +39,7 @@ class Batch:
     ids: NDArray[numpy.int64]  # (samples, length), padded with 2
     answer_start: NDArray[numpy.int64]  # (samples,)
     lengths: NDArray[numpy.int64]  # (samples,)
+    aims: NDArray[numpy.int64]  # (samples, length): the cell that holds a token's character, or -1
     grid: tuple[int, int]
 
 
@@ -99,16 +103,16 @@ class BatchSource:
 
     def plan(self, progress: float) -> ViewPlan:
         """Choose the size of the views: strips first, later what a person's pictures become."""
-        full = max(0.0, min(0.55, (progress - 0.25) * 1.4))
-        middle = max(0.0, min(0.35, progress * 1.5 - 0.1)) * (1 - full)
+        full = max(0.0, min(0.55, (progress - 0.36) * 2.0))
+        middle = max(0.0, min(0.35, progress * 1.2 - 0.3)) * (1 - full)
         draw = self.plans.random()
         if draw < full:
-            side, low, high = 448, 0.8, 16.0
+            side, low, high = FULL_SIDE, 1.0, 12.0
         elif draw < full + middle:
-            side, low, high = self.plans.choice((224, 288, 336)), 0.8, 12.0
+            side, low, high = self.plans.choice((196, 224, 280)), 1.0, 12.0
         else:
-            sides = (112, 128, 144) if progress < EASY else (112, 144, 176, 208)
-            side, low, high = self.plans.choice(sides), 2.0, 16.0
+            tiny, small = (84, 98, 112), (98, 112, 128, 144, 176)
+            side, low, high = self.plans.choice(tiny if progress < TINY else small), 3.0, 12.0
         aspect = math.exp(self.plans.uniform(math.log(low), math.log(high)))
         rows, columns = fit(round(1000 * aspect), 1000, side)
         return ViewPlan(side, rows, columns)
@@ -116,9 +120,9 @@ class BatchSource:
     def frame(self, plan: ViewPlan, progress: float = 1.0) -> Frame:
         """Choose a capture that this view could come from, with letters of 10 to 40 pixels."""
         height = plan.rows * PATCH
-        largest = min(100.0, 0.72 * height)
+        largest = min(64.0, 0.72 * height)
         harder = max(0.0, progress - EASY)
-        smallest, largest = max(11.5, 15.0 - 40 * harder), min(largest, 22.0 + 600 * harder)
+        smallest, largest = max(13.0, 15.0 - 20 * harder), min(largest, 24.0 + 250 * harder)
         letters = math.exp(
             self.random.uniform(math.log(smallest), math.log(max(smallest + 0.5, largest)))
         )
@@ -133,9 +137,9 @@ class BatchSource:
     def scene(self, frame: Frame, progress: float = 1.0) -> Scene:
         """Draw one scene of a kind that fits the frame."""
         draw, tall = self.random.random(), frame.height / frame.font_size
-        self.painter.plain = self.random.random() < 1.0 - (progress - EASY) / 0.12
+        self.painter.plain = self.random.random() < max(0.5, 1.0 - (progress - EASY) / 0.4)
         if progress < EASY + 0.05:
-            return self.painter.lines(frame, 3)
+            return self.painter.lines(frame, 1 if progress < TINY else 3)
         if draw < 0.04:
             return self.painter.empty(frame)
         if draw < 0.14 and tall > 3 and frame.width < 5 * frame.height:
@@ -147,7 +151,7 @@ class BatchSource:
     def batch(self, progress: float) -> Batch:
         """Draw a whole batch for a moment of the training between 0 and 1."""
         plan = self.plan(progress)
-        budget = self.patches * (2.0 if plan.side == 448 else 1.0)
+        budget = self.patches * (2.0 if plan.side == FULL_SIDE else 1.0)
         count = max(2, min(32, round(budget / (plan.rows * plan.columns))))
         return assemble(
             [self.scene(self.frame(plan, progress), progress) for _ in range(count)],
@@ -177,11 +181,12 @@ def assemble(scenes: list[Scene], plan: ViewPlan, painter: Painter, tokens: Toke
     return Batch(
         numpy.stack(pixels),
         numpy.stack([patch for patch, _ in targets]),
-        numpy.stack([cell for _, cell in targets]),
+        numpy.stack([cells for _, cells in targets]),
         numpy.stack([shape_target(scene) for scene in scenes]),
         ids,
         numpy.array([len(prompt) for prompt in prompts]),
         numpy.array([len(sequence) for sequence in whole]),
+        aimed(scenes, [answer for _, answer in pairs], [len(prompt) for prompt in prompts], ids),
         (plan.rows, plan.columns),
     )
 
@@ -189,22 +194,57 @@ def assemble(scenes: list[Scene], plan: ViewPlan, painter: Painter, tokens: Toke
 def character_targets(
     scene: Scene, plan: ViewPlan
 ) -> tuple[NDArray[numpy.int64], NDArray[numpy.int64]]:
-    """Return the characters of each patch (patches, 3) and of each cell of the grid (64, 12)."""
-    patches = numpy.zeros((plan.rows * plan.columns, PATCH_SLOTS), dtype=numpy.int64)
-    cells = numpy.zeros((QUERIES, CELL_SLOTS), dtype=numpy.int64)
+    """Return the characters of each patch (patches, 3) and of each cell (QUERIES, CELL_SLOTS).
+
+    A cell holds what its patches hold, patch by patch: nothing finer than a patch is asked.
+    """
+    patches = numpy.zeros((plan.rows, plan.columns, PATCH_SLOTS), dtype=numpy.int64)
     width, height = scene.picture.size
     for glyph in scene.glyphs:
         kind = character_class(glyph.character)
         x, y = min(max(glyph.x / width, 0.0), 0.9999), min(max(glyph.y / height, 0.0), 0.9999)
         if kind != CHARACTER_CLASSES - 1:
-            patch = patches[int(y * plan.rows) * plan.columns + int(x * plan.columns)]
+            patch = patches[int(y * plan.rows), int(x * plan.columns)]
             patch[min(numpy.count_nonzero(patch), PATCH_SLOTS - 1)] = kind
-        fine = int(x * SIDE * CELL_SLOTS)
-        cell, slot = cells[int(y * SIDE) * SIDE + fine // CELL_SLOTS], fine % CELL_SLOTS
-        if cell[slot] and slot + 1 < CELL_SLOTS:
-            slot += 1
-        cell[slot] = kind
-    return patches, cells
+    cells = numpy.zeros((SIDE, SIDE, CELL_SLOTS), dtype=numpy.int64)
+    for i, some_rows in enumerate(owned(plan.rows)):
+        for j, some_columns in enumerate(owned(plan.columns)):
+            held = patches[some_rows, some_columns].reshape(-1)
+            held = held[held > 0][:CELL_SLOTS]
+            cells[i, j, : len(held)] = held
+    return patches.reshape(-1, PATCH_SLOTS), cells.reshape(QUERIES, CELL_SLOTS)
+
+
+def aimed(
+    scenes: list[Scene], answers: list[str], starts: list[int], ids: NDArray[numpy.int64]
+) -> NDArray[numpy.int64]:
+    """Return for each token of an answer that stands in the picture the cell where it stands."""
+    aims = numpy.full(ids.shape, -1, dtype=numpy.int64)
+    for row, (scene, answer, start) in enumerate(zip(scenes, answers, starts, strict=True)):
+        drawn = "".join(glyph.character for glyph in scene.glyphs)
+        width, height = scene.picture.size
+        seek = 0
+        for line in answer.split("\n"):
+            found = drawn.find(line, seek)
+            for offset in range(len(line) if found >= 0 else 0):
+                glyph = scene.glyphs[found + offset]
+                x, y = (
+                    min(max(glyph.x / width, 0.0), 0.9999),
+                    min(max(glyph.y / height, 0.0), 0.9999),
+                )
+                aims[row, start + offset] = int(y * SIDE) * SIDE + int(x * SIDE)
+            seek = max(seek, found + len(line))
+            start += len(line) + 1
+    return aims
+
+
+def owned(patches: int) -> list[slice]:
+    """Return which of a side's patches each of the SIDE cells along it owns, at least one."""
+    if patches < SIDE:
+        nearest = [int((i + 0.5) * patches / SIDE) for i in range(SIDE)]
+        return [slice(n, n + 1) for n in nearest]
+    edges = [round(i * patches / SIDE) for i in range(SIDE + 1)]
+    return [slice(a, b) for a, b in pairwise(edges)]
 
 
 def shape_target(scene: Scene) -> NDArray[numpy.int64]:

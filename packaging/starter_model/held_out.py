@@ -27,7 +27,8 @@ def greedy(
     text = model.llm.model.embed(ids)
     end = image_start + gathered.shape[1]
     inputs = torch.cat((text[:, :image_start], gathered.to(text.dtype), text[:, end:]), dim=1)
-    cache, answers = None, [[] for _ in range(len(pixels))]
+    answers: list[list[int]] = [[] for _ in range(len(pixels))]
+    cache = None
     open_rows = torch.ones(len(pixels), dtype=torch.bool)
     for _ in range(limit):
         output = model.llm(
@@ -54,13 +55,13 @@ class HeldOut:
         self.groups: dict[str, tuple[Tensor, list[str]]] = {}
         for name, side, aspect, count in (
             ("strip", 144, 6.0, 16),
-            ("line", 448, 6.0, 6),
-            ("window", 448, 1.8, 4),
+            ("line", 336, 6.0, 6),
+            ("window", 336, 1.8, 4),
         ):
             rows, columns = fit(round(1000 * aspect), 1000, side)
             plan = ViewPlan(side, rows, columns)
             painter = source.painter
-            scenes = []
+            scenes: list[Scene] = []
             while len(scenes) < count:
                 frame = source.frame(plan)
                 if name == "window" and (

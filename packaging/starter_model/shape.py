@@ -11,6 +11,8 @@ from engine.configuration import MiniCPMVConfig
 from engine.model.minicpmv import MiniCPMV
 from supervision import TeachingHeads
 
+VIEW_SIDE = 336  # of the square of a view's area; larger pictures are made smaller
+
 
 def configuration() -> MiniCPMVConfig:
     """Return the starter's shape: the published keys with small numbers."""
@@ -24,6 +26,9 @@ def configuration() -> MiniCPMVConfig:
         num_key_value_heads=4,
         initializer_range=0.06,
         dim_model_base=256,
+        query_num=256,
+        scale_resolution=VIEW_SIDE,
+        max_slice_nums=1,
         tie_word_embeddings=True,
         vision_config={"embed_dim": 192, "depth": 7, "num_heads": 3},
         dtype="bfloat16",

@@ -6,8 +6,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from batches import CELL_SLOTS, CHARACTER_CLASSES, PATCH_SLOTS, SHAPE_CLASSES, SIDE
+from batches import CELL_SLOTS, CHARACTER_CLASSES, PATCH_SLOTS, SHAPE_CLASSES, SIDE, owned
+from engine.model.language import Attention, rotate
 from engine.model.resampler import Resampler
+
+AIMING_HEADS = 2
 
 
 class TeachingHeads(nn.Module):
@@ -27,7 +30,7 @@ class TeachingHeads(nn.Module):
         )
 
     def cell_loss(self, gathered: Tensor, targets: Tensor) -> Tensor:
-        """Query outputs (n, 64, hidden) against the characters of their cells (n, 64, slots)."""
+        """Query outputs (n, queries, hidden) against their cells' characters."""
         return balanced(self.cell(gathered).unflatten(-1, (CELL_SLOTS, CHARACTER_CLASSES)), targets)
 
     def shape_loss(self, gathered: Tensor, targets: Tensor) -> Tensor:
@@ -64,15 +67,48 @@ def gather(resampler: Resampler, features: Tensor, grid: tuple[int, int]) -> tup
 
 
 def looking_loss(attention: Tensor, grid: tuple[int, int]) -> Tensor:
-    """How little of a query's attention lies in its own cell or just around it."""
-    rows, columns = grid
-    middle_y = (torch.arange(rows) + 0.5) / rows * SIDE  # in cells
-    middle_x = (torch.arange(columns) + 0.5) / columns * SIDE
-    index = torch.arange(SIDE) + 0.5
-    near_y = (
-        (middle_y - index[:, None]).abs() <= max(1.0, 0.5 + 0.5 * SIDE / rows)
-    ).float()  # (8, rows)
-    near_x = ((middle_x - index[:, None]).abs() <= max(0.75, 0.5 + 0.5 * SIDE / columns)).float()
-    inside = torch.einsum("ar,bc->abrc", near_y, near_x).reshape(SIDE * SIDE, rows * columns)
+    """How little of a query's attention lies on the patches of its own cell."""
+    rows, columns = (ownership(side) for side in grid)  # (SIDE, patches)
+    inside = torch.einsum("ar,bc->abrc", rows, columns).reshape(SIDE * SIDE, -1)
     mass = (attention * inside).sum(-1)
     return -(mass + 1e-4).log().mean()
+
+
+def ownership(patches: int) -> Tensor:
+    """Ones where a cell along one side owns a patch, (SIDE, patches)."""
+    table = torch.zeros(SIDE, patches)
+    for cell, some in enumerate(owned(patches)):
+        table[cell, some] = 1.0
+    return table
+
+
+def distinct(patches: int) -> tuple[list[int], list[int]]:
+    """Return one cell for each different view along a side, and for each cell its stand-in."""
+    if patches >= SIDE:
+        return list(range(SIDE)), list(range(SIDE))
+    starts = [some.start for some in owned(patches)]
+    kept = sorted({starts.index(start) for start in starts})
+    return kept, [[starts[k] for k in kept].index(start) for start in starts]
+
+
+def aiming_loss(
+    hidden: Tensor, attention: Attention, rotary: tuple[Tensor, Tensor], aims: Tensor
+) -> Tensor:
+    """How far the first heads are from looking at the token where the next character stands.
+
+    `hidden` is a layer's normed input (n, length, width); `aims` (n, length) holds positions in
+    the prompt, or -1.
+    """
+    heads = slice(0, AIMING_HEADS)
+    q, k = (
+        rotate(attention._heads(project(hidden))[:, heads], *rotary)
+        for project in (attention.q_proj, attention.k_proj)
+    )
+    scores = (q @ k.transpose(-1, -2)).float() / attention.head_dim**0.5
+    length = hidden.shape[1]
+    future = torch.ones(length, length, dtype=torch.bool).triu(1)
+    scores = scores.masked_fill(future, -torch.inf)
+    wanted = aims >= 0
+    chosen = scores.transpose(1, 2)[wanted]  # (wanted, heads, length)
+    targets = aims[wanted][:, None].expand(-1, chosen.shape[1])
+    return functional.cross_entropy(chosen.flatten(0, 1), targets.flatten())

@@ -12,20 +12,29 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, distributed, multiprocessing, nn
+from torch import Tensor, distributed, nn
+from torch.multiprocessing.spawn import spawn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from batches import Batch, BatchSource  # noqa: E402
+from batches import QUERIES, SIDE, Batch, BatchSource  # noqa: E402
+from engine.model.language import rotary_tables  # noqa: E402
 from engine.model.minicpmv import MiniCPMV  # noqa: E402
 from held_out import HeldOut  # noqa: E402
 from shape import new_model  # noqa: E402
-from supervision import TeachingHeads, gather, looking_loss  # noqa: E402
+from supervision import (  # noqa: E402
+    TeachingHeads,
+    aiming_loss,
+    distinct,
+    gather,
+    looking_loss,
+)
 
 WARM_UP_STEPS = 150
-GLYPHS_ONLY = 0.11
+WHOLE_FROM = 0.55
+AIMING_LAYERS = (2, 3)
 
 
 @dataclass(frozen=True)
@@ -41,10 +50,11 @@ class Plan:
     checkpoint_minutes: float
     processes: int
     accumulate: int
+    start: Path | None
 
 
 def losses(
-    model: MiniCPMV, heads: TeachingHeads, batch: Batch, progress: float, listen: bool
+    model: MiniCPMV, heads: TeachingHeads, batch: Batch, progress: float, whole: bool
 ) -> dict[str, Tensor]:
     """Return every part of the loss, already weighted for this moment of the training."""
     pixels = torch.from_numpy(batch.pixels).permute(0, 3, 1, 2).float().div_(127.5).sub_(1.0)
@@ -56,9 +66,10 @@ def losses(
         "cell": fade * heads.cell_loss(gathered, torch.from_numpy(batch.cell_targets)),
         "shape": 0.3 * fade * heads.shape_loss(gathered, torch.from_numpy(batch.shape_targets)),
     }
-    if listen:
-        parts["answer"] = answer_loss(model, gathered, batch)
-    guidance = max(0.0, 0.5 - 2.0 * progress)
+    answer, aiming = answer_losses(model, gathered, batch, whole)
+    parts["answer"] = answer
+    parts["aiming"] = max(0.05, 0.5 - 0.6 * progress) * aiming
+    guidance = max(0.05, 0.3 - progress)
     if guidance:
         parts["looking"] = guidance * looking_loss(attention, batch.grid)
     return parts
@@ -71,16 +82,54 @@ def embeddings(model: MiniCPMV, gathered: Tensor, ids: Tensor, image_start: int)
     return torch.cat((text[:, :image_start], gathered.to(text.dtype), text[:, end:]), dim=1)
 
 
-def answer_loss(model: MiniCPMV, gathered: Tensor, batch: Batch) -> Tensor:
-    """Cross-entropy of the answer's tokens and the end mark, given all before them."""
-    ids = torch.from_numpy(batch.ids)
+def answer_losses(
+    model: MiniCPMV, gathered: Tensor, batch: Batch, whole: bool
+) -> tuple[Tensor, Tensor]:
+    """Cross-entropy of the answer's tokens, and how well the middle layers aim at them.
+
+    Unless `whole`, queries of a small view that see the same patches are left out but one: the
+    prompt gets shorter and the step cheaper.
+    """
+    ids, aims = torch.from_numpy(batch.ids), torch.from_numpy(batch.aims)
     image_start = int((ids[0] == 101).nonzero()[0]) + 1
-    hidden = model.llm.model(embeddings(model, gathered, ids[:, :-1], image_start), None, None)
-    place = torch.arange(1, ids.shape[1])
-    wanted = (place >= torch.from_numpy(batch.answer_start)[:, None]) & (
-        place < torch.from_numpy(batch.lengths)[:, None]
+    (rows, row_of), (columns, column_of) = (
+        (list(range(SIDE)), list(range(SIDE))) if whole else distinct(side) for side in batch.grid
     )
-    return nn.functional.cross_entropy(model.llm.logits(hidden[wanted]), ids[:, 1:][wanted])
+    kept = [row * SIDE + column for row in rows for column in columns]
+    place_of = torch.tensor([r * len(columns) + c for r in row_of for c in column_of])
+    left_out = gathered.shape[1] - len(kept)
+    inputs = torch.cat((ids[:, : image_start + len(kept)], ids[:, image_start + QUERIES :]), dim=1)
+    hidden, aiming = listen(
+        model,
+        embeddings(model, gathered[:, kept], inputs[:, :-1], image_start),
+        _aims_in_prompt(aims, place_of, image_start, len(kept))[:, 1:],
+    )
+    place = torch.arange(1, inputs.shape[1])
+    wanted = (place >= torch.from_numpy(batch.answer_start)[:, None] - left_out) & (
+        place < torch.from_numpy(batch.lengths)[:, None] - left_out
+    )
+    loss = nn.functional.cross_entropy(model.llm.logits(hidden[wanted]), inputs[:, 1:][wanted])
+    return loss, aiming
+
+
+def _aims_in_prompt(aims: Tensor, place_of: Tensor, image_start: int, kept: int) -> Tensor:
+    cells = torch.where(aims >= 0, image_start + place_of[aims.clamp(min=0)], -1)
+    return torch.cat((cells[:, : image_start + kept], cells[:, image_start + QUERIES :]), dim=1)
+
+
+def listen(model: MiniCPMV, inputs: Tensor, aims: Tensor) -> tuple[Tensor, Tensor]:
+    """Run the decoder (n, length, hidden); also return the mean aiming loss of AIMING_LAYERS."""
+    decoder = model.llm.model
+    positions = torch.arange(inputs.shape[1])
+    rotary = rotary_tables(positions, decoder.head_dim, decoder.rope_theta, inputs.dtype)
+    aiming, hidden = [], inputs
+    for index, layer in enumerate(decoder.layers):
+        if index in AIMING_LAYERS and bool((aims >= 0).any()):
+            normed = layer.input_layernorm(hidden)
+            aiming.append(aiming_loss(normed, layer.self_attn, rotary, aims))
+        hidden = layer(hidden, rotary, None, None)
+    mean = torch.stack(aiming).mean() if aiming else torch.zeros(())
+    return decoder.norm(hidden), mean
 
 
 def optimizer_for(model: nn.Module, heads: nn.Module, rate: float) -> torch.optim.AdamW:
@@ -118,6 +167,8 @@ class Run:
         self.step, self.elapsed, self.samples = 0, 0.0, 0
         if resume:
             self.restore()
+        elif plan.start is not None:
+            self.begin_with(plan.start)
 
     @property
     def progress(self) -> float:
@@ -131,6 +182,14 @@ class Run:
         self.heads.load_state_dict(state["heads"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.step, self.elapsed, self.samples = state["step"], state["elapsed"], state["samples"]
+
+    def begin_with(self, start: Path) -> None:
+        """Take what fits from the checkpoint of another run."""
+        state = torch.load(start, weights_only=True)
+        for module, saved in ((self.model, state["model"]), (self.heads, state["heads"])):
+            mine = module.state_dict()
+            fitting = {n: t for n, t in saved.items() if n in mine and mine[n].shape == t.shape}
+            module.load_state_dict(fitting, strict=False)
 
     def save(self) -> None:
         """Write a checkpoint so that an interrupted write never costs the one before."""
@@ -156,13 +215,12 @@ class Run:
         total: dict[str, float] = {}
         for group in self.optimizer.param_groups:
             group["lr"] = self.rate()
-        # the decoder cannot learn to read before the tower sees letters, and costs most of a step
-        listen = self.progress > GLYPHS_ONLY or self.step % 6 == 0
+        whole = self.progress > WHOLE_FROM
         for batch in batches:
             # the flash kernel's backward is slow on the processor for short sequences
             short = SDPBackend.MATH if math.prod(batch.grid) < 500 else SDPBackend.FLASH_ATTENTION
             with sdpa_kernel(short), torch.autocast("cpu", torch.bfloat16):
-                parts = losses(self.model, self.heads, batch, self.progress, listen)
+                parts = losses(self.model, self.heads, batch, self.progress, whole)
                 (torch.stack(list(parts.values())).sum() / len(batches)).backward()
             for name, value in parts.items():
                 total[name] = total.get(name, 0.0) + value.item() / len(batches)
@@ -244,13 +302,14 @@ def main() -> None:
     parser.add_argument("--checkpoint-minutes", type=float, default=3.0)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--accumulate", type=int, default=1)
+    parser.add_argument("--start", type=Path, help="a checkpoint whose tower and decoder to take")
     parser.add_argument("--resume", action="store_true")
     options = vars(parser.parse_args())
     resume = options.pop("resume")
     plan = Plan(**options)
     plan.folder.mkdir(parents=True, exist_ok=True)
     (plan.folder / "meeting").unlink(missing_ok=True)
-    multiprocessing.spawn(work, args=(plan, resume), nprocs=plan.processes)
+    spawn(work, args=(plan, resume), nprocs=plan.processes)
 
 
 if __name__ == "__main__":
