@@ -86,6 +86,11 @@ def fetching(file: str, source: str) -> str:
     return tr("{file} from {source}").format(file=file, source=source)
 
 
+def kept() -> str:
+    """What is said wherever a download rests."""
+    return tr("What has arrived is kept.")
+
+
 def amount(done: int, total: int) -> str:
     """How much of something is here, exact enough that one sees it move."""
     return tr("{done} of {total}").format(done=precise_size(done), total=precise_size(total))
@@ -139,7 +144,14 @@ def licence_points(licence: Licence) -> tuple[str, ...]:
         ),
         licence.address,
         tr("Academic research may use them freely."),
-        tr("Commercial use is free of charge too, once you have registered with the authors."),
+        tr(
+            "Commercial use needs the authors' permission; small deployments may get it free of "
+            "charge once they have registered."
+        ),
+        tr(
+            "Products show “Built with 面壁MiniCPM”; some uses are forbidden, and answers must not "
+            "serve to improve other language models."
+        ),
         tr("Those are the main points only; the text at that address counts."),
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -15,6 +14,7 @@ from desktop_app import fetch_notices, fetch_wording, notices
 from desktop_app.fetch_worker import FetchWorker, Removed
 from desktop_app.i18n import tr
 from desktop_app.jobs import Failed
+from desktop_app.model_shelf import ModelShelf
 from desktop_app.model_state import LicenceTerms, ModelState, Stage, Work
 from desktop_app.wording import model_name, size_of
 from engine.errors import EngineError
@@ -47,8 +47,8 @@ class ModelKeeper(QObject):
         self._worker = worker
         self._library = library
         self._manifest = manifest
+        self._shelf = ModelShelf(library, manifest)
         self._source = source or FASTEST
-        self._chosen: Path | None = None  # a folder that is wished and not begun
         self._job = 0
         self._again: Callable[[], None] = self.look
         self._fetching = False
@@ -116,7 +116,7 @@ class ModelKeeper(QObject):
 
     def get(self, *, accepted: bool = False) -> None:
         """Download what is missing; ``accepted`` is said of the licence."""
-        folder = self._target()
+        folder = self._shelf.target
         give = partial(
             self._worker.download,
             self._library,
@@ -134,7 +134,7 @@ class ModelKeeper(QObject):
 
     def repair(self) -> None:
         """Check everything and fetch what is bad."""
-        if self._chosen is not None or not self._library.entry(self._manifest).present:
+        if not self._shelf.begun:
             self.get()
             return
         give = partial(self._worker.repair, self._library, self._manifest, self._source)
@@ -169,13 +169,10 @@ class ModelKeeper(QObject):
             self._set(replace(self._state, source=source))
 
     def choose_folder(self, folder: Path) -> None:
-        """Keep it elsewhere: in the folder itself if it is empty or has begun, else below it."""
-        if self._job:
-            return
-        ours = any((folder / file.name).exists() for file in self._manifest.files)
-        used = folder.is_dir() and any(folder.iterdir())
-        self._chosen = folder if ours or not used else folder / self._manifest.folder_name
-        self.look()
+        """Keep it elsewhere from the next download on."""
+        if not self._job:
+            self._shelf.choose(folder)
+            self.look()
 
     def shutdown(self) -> None:
         """Pause, and wait until the thread has ended."""
@@ -214,7 +211,9 @@ class ModelKeeper(QObject):
             case events.FetchProgress():
                 self._progress(event)
             case events.Retrying():
-                self._go(Stage.WAITING, line=fetch_wording.retrying(event), note=_kept())
+                self._go(
+                    Stage.WAITING, line=fetch_wording.retrying(event), note=fetch_wording.kept()
+                )
             case events.Verifying():
                 self._verifying(event)
             case _:
@@ -249,7 +248,7 @@ class ModelKeeper(QObject):
         percent = 100 * event.done // max(1, event.total)
         line = tr("{file}, {percent} % read").format(file=event.file, percent=percent)
         if self._fetching or self._state.work is Work.GET:
-            self._go(Stage.CHECKING, line=line, note=_kept())
+            self._go(Stage.CHECKING, line=line, note=fetch_wording.kept())
             return
         sizes = {file.name: file.size or 0 for file in self._manifest.files}
         names = list(sizes)
@@ -270,7 +269,7 @@ class ModelKeeper(QObject):
         self._show_problem(problem)
 
     def _end(self, note: str = "", *, complete: bool = False) -> None:
-        self._job, self._chosen = 0, None
+        self._job, self._shelf.chosen = 0, None
         self.look()
         if note:
             self._set(replace(self._state, note=note))
@@ -301,44 +300,6 @@ class ModelKeeper(QObject):
         self._state = state
         self.changed.emit(state)
 
-    # The disk
-
     def _seen(self) -> ModelState:
-        self._licensed = self._library.licence_accepted(self._manifest)
-        entry = self._library.entry(self._manifest)
-        stage = Stage.ABSENT
-        if entry.whole and entry.present:
-            stage = Stage.COMPLETE
-        elif entry.present:
-            stage = Stage.PAUSED
-        folder, done = Path(entry.folder), entry.size
-        if stage is not Stage.COMPLETE:
-            folder = self._target()
-            if folder != Path(entry.folder):
-                stage, done = Stage.ABSENT, 0
-        total = max(done, entry.size if stage is Stage.COMPLETE else self.size)
-        seen = ModelState(
-            stage, str(folder), entry.imported, done, total, _free(folder), self._source
-        )
-        if stage is Stage.PAUSED:
-            return replace(seen, line=fetch_wording.amount(done, total), note=_kept())
-        return seen
-
-    def _target(self) -> Path:
-        """Where a download would go; somebody else's folder is not written to."""
-        if self._chosen is not None:
-            return self._chosen
-        if self._library.imported(self._manifest):
-            return self._library.home(self._manifest)
-        return self._library.folder(self._manifest)
-
-
-def _kept() -> str:
-    return tr("What has arrived is kept.")
-
-
-def _free(folder: Path) -> int:
-    from engine.fetch.disk import disk_errors, existing_parent
-
-    with disk_errors(folder):
-        return shutil.disk_usage(existing_parent(folder)).free
+        self._licensed = self._shelf.licence_accepted
+        return self._shelf.look(self._source)

@@ -11,6 +11,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -23,8 +24,10 @@ from PySide6.QtWidgets import QApplication
 from desktop_app import notices
 from desktop_app.app import Desktop, make_application
 from desktop_app.exchange import Activity, ModelChoice
-from desktop_app.paths import STARTER, Paths, resource
+from desktop_app.model_state import ModelState, Stage, Work
+from desktop_app.paths import FULL, STARTER, Paths, resource
 from engine.errors import OutOfMemory, PictureError, PictureFault
+from engine.fetch.errors import FetchError, FetchFault
 from engine.messages import (
     Finished,
     Phase,
@@ -36,6 +39,7 @@ from engine.messages import (
 )
 from tests.fakes import FakeEngines, Gate
 
+State = Callable[[Desktop, FakeEngines, Path], None]
 ANSWER = """The receipt is from **Harbour Books**, dated 14 May 2024.
 
 | Item | Price |
@@ -116,7 +120,8 @@ def _shoot(
     until(lambda: desktop.conversation.activity is Activity.IDLE)
     STATES[name](desktop, engines, receipt)
     settle()
-    desktop.window.grab().save(str(folder / f"{name}-{wish}.png"))
+    shown = desktop.models.page if name.startswith("models") else desktop.window
+    shown.grab().save(str(folder / f"{name}-{wish}.png"))
     engines.open_all()
     desktop.shutdown()
     desktop.window.deleteLater()
@@ -222,6 +227,46 @@ def _panel(desktop: Desktop, engines: FakeEngines, receipt: Path) -> None:
     chip.panel.grab().save(str(receipt.parent / "panel.png"))
 
 
+def _models(state: ModelState | None = None, name: str = STARTER) -> State:
+    def show(desktop: Desktop, engines: FakeEngines, receipt: Path) -> None:
+        desktop.models.show_page()
+        page = desktop.models.page
+        page.show_in_use(name)
+        settle()  # a page that comes to the front looks at the disk
+        if state is not None:
+            desktop.keeper.changed.emit(state)
+
+    return show
+
+
+def _model_states() -> dict[str, State]:
+    """What the models page shows of a download; the numbers are made up."""
+    total = 6_872_003_633
+    begun = ModelState(
+        Stage.FETCHING,
+        "/data/models/MiniCPM-V-2",
+        done=2_310_000_000,
+        total=total,
+        free=212_400_000_000,
+        source="fastest",
+        line="2.31 GB of 6.87 GB  ·  11.2 MB/s  ·  7 min left",
+        note="model-00001-of-00002.safetensors from Hugging Face",
+        work=Work.GET,
+    )
+    waiting = "The source sends nothing any more. Next try in 12 s."
+    problem = notices.explain(FetchError(FetchFault.WRONG_HASH, begun.note.split()[0]))
+    complete = replace(begun, stage=Stage.COMPLETE, done=total, note="")
+    return {
+        "models": _models(),
+        "models-fetching": _models(begun),
+        "models-waiting": _models(replace(begun, stage=Stage.WAITING, line=waiting)),
+        "models-paused": _models(replace(begun, stage=Stage.PAUSED)),
+        "models-failed": _models(replace(begun, stage=Stage.FAILED, problem=problem)),
+        "models-complete": _models(complete),
+        "models-used": _models(complete, FULL),
+    }
+
+
 def draw_receipt() -> QImage:
     """A picture to ask about."""
     image = QImage(900, 1200, QImage.Format.Format_RGB888)
@@ -254,7 +299,7 @@ def _line(
     painter.drawText(QRectF(90, top, 720, 2 * pixels), alignment, text)
 
 
-STATES: dict[str, Callable[[Desktop, FakeEngines, Path], None]] = {
+STATES: dict[str, State] = {
     "empty": _empty,
     "picture": _picture,
     "seeing": _seeing,
@@ -268,6 +313,7 @@ STATES: dict[str, Callable[[Desktop, FakeEngines, Path], None]] = {
     "panel": _panel,
     "narrow-empty": _empty,
     "narrow-answered": _answered,
+    **_model_states(),
 }
 
 if __name__ == "__main__":

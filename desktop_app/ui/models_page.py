@@ -23,16 +23,16 @@ from desktop_app.paths import STARTER
 from desktop_app.theme import Theme
 from desktop_app.ui.models_parts import (
     AskCard,
-    Card,
     CompleteCard,
+    ImportCard,
     LicenceCard,
     PlaceCard,
-    ProgressCard,
-    dialog_button,
+    StarterCard,
 )
+from desktop_app.ui.models_progress import ProgressCard, dialog_button
 from desktop_app.ui.notice_bar import NoticeBar
-from desktop_app.ui.parts import IconLabel, label, restyle
-from desktop_app.wording import model_name, size_of
+from desktop_app.ui.parts import IconLabel, label
+from desktop_app.wording import size_of
 
 
 class ModelsPage(QDialog):
@@ -44,9 +44,10 @@ class ModelsPage(QDialog):
         super().__init__(parent)
         self._keeper = keeper
         self._in_use = ""
+        self._stage = keeper.state.stage
         self.setWindowTitle(tr("Models"))
         self.setAccessibleName(tr("Models"))
-        self.resize(600, 680)
+        self.resize(600, 740)
         self.setMinimumSize(480, 360)
         self.setAcceptDrops(True)
         self.notice = NoticeBar(theme, stacked=True)
@@ -62,14 +63,9 @@ class ModelsPage(QDialog):
             tr("Get {model} ({size})").format(model=keeper.name, size=size), "main"
         )
         self.drop_button = dialog_button(tr("Remove what is here…"))
-        self.import_card, self.import_words = Card(), label(kind="secondary", wrap=True)
-        self.import_button = dialog_button(tr("Choose its folder…"))
-        self.starter_card = Card()
-        self.starter_button = dialog_button(tr("Use it now"))
-        self.starter_button.setAccessibleName(tr("Use the starter model"))
+        self.import_card, self.starter_card = ImportCard(), StarterCard()
         self._lay_out(theme)
         self._listen()
-        self._offer_import(dragged=False)
         self._show(keeper.state)
 
     def _lay_out(self, theme: Theme) -> None:
@@ -86,8 +82,8 @@ class ModelsPage(QDialog):
         row.addStretch(1)
         row.addWidget(self.get_button)
         column.addLayout(row)
-        column.addWidget(self._import_row())
-        column.addWidget(self._starter_row())
+        column.addWidget(self.import_card)
+        column.addWidget(self.starter_card)
         column.addStretch(1)
         area = QScrollArea()
         area.setAccessibleName(tr("Models"))
@@ -114,25 +110,6 @@ class ModelsPage(QDialog):
         row.addLayout(texts, 1)
         return row
 
-    def _import_row(self) -> Card:
-        row = QHBoxLayout()
-        row.setSpacing(16)
-        row.addWidget(self.import_words, 1)
-        row.addWidget(self.import_button)
-        self.import_card.column.addLayout(row)
-        return self.import_card
-
-    def _starter_row(self) -> Card:
-        words = tr("{model}: comes with the program, small and quick.").format(
-            model=model_name(STARTER)
-        )
-        row = QHBoxLayout()
-        row.setSpacing(16)
-        row.addWidget(label(words, "secondary", wrap=True), 1)
-        row.addWidget(self.starter_button)
-        self.starter_card.column.addLayout(row)
-        return self.starter_card
-
     def _listen(self) -> None:
         keeper = self._keeper
         keeper.changed.connect(self._show)
@@ -141,7 +118,7 @@ class ModelsPage(QDialog):
         self.progress.go_on_wished.connect(self._get)
         self.place.change_wished.connect(self.choose_folder)
         self.place.source_wished.connect(keeper.use_source)
-        self.import_button.clicked.connect(self.choose_import)
+        self.import_card.button.clicked.connect(self.choose_import)
         self.drop_button.clicked.connect(self._ask_removal)
         self.ask_card.agreed.connect(self._remove)
         self.ask_card.declined.connect(self._keep)
@@ -151,7 +128,7 @@ class ModelsPage(QDialog):
         self.complete.verify_button.clicked.connect(keeper.verify)
         self.complete.repair_button.clicked.connect(keeper.repair)
         self.complete.remove_button.clicked.connect(self._ask_removal)
-        self.starter_button.clicked.connect(self._use_starter)
+        self.starter_card.button.clicked.connect(self._use_starter)
         if self.licence is not None:
             self.licence.agreed.connect(self._allow)
 
@@ -201,6 +178,9 @@ class ModelsPage(QDialog):
             self.ask_card.hide()
         self._show_problem(state)
         self._allow()
+        if stage is not self._stage:  # the button that had the focus may be gone
+            self._stage = stage
+            self.focus_first()
 
     def _show_problem(self, state: ModelState) -> None:
         if state.problem is None:
@@ -293,26 +273,19 @@ class ModelsPage(QDialog):
 
     # A folder that is dropped
 
-    def _offer_import(self, *, dragged: bool) -> None:
-        words = tr("You have it already? Drop its folder here, or choose it. It stays where it is.")
-        if dragged:
-            words = tr("Drop the folder to check it and use it where it is.")
-        self.import_words.setText(words)
-        restyle(self.import_card, kind="info" if dragged else "card")
-
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Say what dropping would do."""
         if dropped_folder(event) is not None and not self._keeper.state.busy:
             event.acceptProposedAction()
-            self._offer_import(dragged=True)
+            self.import_card.offer(dragged=True)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         """It went elsewhere."""
-        self._offer_import(dragged=False)
+        self.import_card.offer(dragged=False)
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Check the folder and use it."""
-        self._offer_import(dragged=False)
+        self.import_card.offer(dragged=False)
         folder = dropped_folder(event)
         if folder is not None:
             event.acceptProposedAction()

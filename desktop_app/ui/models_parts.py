@@ -1,119 +1,24 @@
-"""The cards of the models page: progress, place, licence, what can be done, a question in place."""
+"""The cards of the models page: place, licence, what can be done, a question in its place."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QProgressBar,
-    QPushButton,
-    QVBoxLayout,
 )
 
 from desktop_app.i18n import tr
-from desktop_app.model_state import LicenceTerms, ModelState, Stage, Work
+from desktop_app.model_state import LicenceTerms, ModelState
+from desktop_app.paths import STARTER
 from desktop_app.theme import Theme
 from desktop_app.ui.form_parts import CheckBox, ChoiceBox
-from desktop_app.ui.parts import IconLabel, label, push_button, restyle
-from desktop_app.wording import size_of
-
-STEPS = 1000  # of the bar
-
-
-class Card(QFrame):
-    """A column of things that belong together."""
-
-    def __init__(self, kind: str = "card") -> None:
-        super().__init__()
-        self.setProperty("kind", kind)
-        self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(16, 16, 16, 16)
-        self.column.setSpacing(8)
-
-
-def dialog_button(text: str, kind: str = "edged") -> QPushButton:
-    """A button that Return does not press from elsewhere in the dialog."""
-    button = push_button(text, kind)
-    button.setAutoDefault(False)
-    return button
-
-
-class ProgressCard(Card):
-    """How far it is: one bar over all bytes, in words, and the button that stops or goes on."""
-
-    stop_wished = Signal()
-    go_on_wished = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.title = label(kind="strong")
-        self.percent = label(kind="strong")
-        self.bar = QProgressBar()
-        self.bar.setProperty("kind", "large")
-        self.bar.setAccessibleName(tr("Progress"))
-        self.bar.setTextVisible(False)
-        self.bar.setRange(0, STEPS)
-        self.line = label(wrap=True)
-        self.note = label(kind="secondary", wrap=True)
-        self.stop_button = dialog_button(tr("Pause"))
-        self.go_on_button = dialog_button(tr("Go on"), "main")
-        self.stop_button.clicked.connect(self.stop_wished)
-        self.go_on_button.clicked.connect(self.go_on_wished)
-        self._lay_out()
-
-    def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.addWidget(self.title, 1)
-        head.addWidget(self.percent)
-        texts = QVBoxLayout()
-        texts.setSpacing(2)
-        texts.addWidget(self.line)
-        texts.addWidget(self.note)
-        foot = QHBoxLayout()
-        foot.setSpacing(16)
-        foot.addLayout(texts, 1)
-        foot.addWidget(self.stop_button, 0, Qt.AlignmentFlag.AlignBottom)
-        foot.addWidget(self.go_on_button, 0, Qt.AlignmentFlag.AlignBottom)
-        self.column.addLayout(head)
-        self.column.addWidget(self.bar)
-        self.column.addLayout(foot)
-
-    def show_state(self, state: ModelState) -> None:
-        """Show a job, or what an earlier one left."""
-        self.title.setText(heading(state))
-        self.percent.setText(f"{int(100 * state.share)} %")
-        self.bar.setValue(round(STEPS * state.share))
-        self.line.setText(state.line)
-        self.line.setVisible(bool(state.line))
-        self.note.setText(state.note)
-        self.note.setVisible(bool(state.note))
-        pauses = state.work in (Work.GET, Work.REPAIR)
-        words = tr("Pause") if pauses else tr("Stop")
-        self.stop_button.setText(words)
-        self.stop_button.setAccessibleName(words)
-        self.stop_button.setVisible(state.busy and state.work is not Work.REMOVE)
-        self.stop_button.setEnabled(state.stage is not Stage.STOPPING)
-        self.go_on_button.setVisible(state.stage is Stage.PAUSED)
-
-
-def heading(state: ModelState) -> str:
-    """What goes on, in a word or two."""
-    if state.stage is Stage.STOPPING:
-        if state.work is Work.REMOVE:
-            return tr("Removing…")
-        return tr("Pausing…") if state.work in (Work.GET, Work.REPAIR) else tr("Stopping…")
-    return {
-        Stage.PAUSED: tr("Paused"),
-        Stage.FETCHING: tr("Downloading"),
-        Stage.WAITING: tr("Interrupted, trying again"),
-        Stage.CHECKING: tr("Checking"),
-        Stage.FAILED: tr("Not finished"),
-    }.get(state.stage, "")
+from desktop_app.ui.models_progress import Card, dialog_button
+from desktop_app.ui.parts import IconLabel, label, restyle
+from desktop_app.wording import model_name, size_of
 
 
 class PlaceCard(Card):
@@ -305,3 +210,42 @@ class AskCard(Card):
         self.yes_button.setAccessibleName(yes)
         self.show()
         self.no_button.setFocus()
+
+
+class RowCard(Card):
+    """A sentence and a button."""
+
+    def __init__(self, words: str, button: str) -> None:
+        super().__init__()
+        self.words = label(words, "secondary", wrap=True)
+        self.button = dialog_button(button)
+        row = QHBoxLayout()
+        row.setSpacing(16)
+        row.addWidget(self.words, 1)
+        row.addWidget(self.button)
+        self.column.addLayout(row)
+
+
+class ImportCard(RowCard):
+    """The way in for a folder that holds the model already."""
+
+    def __init__(self) -> None:
+        super().__init__("", tr("Choose its folder…"))
+        self.offer(dragged=False)
+
+    def offer(self, *, dragged: bool) -> None:
+        """Say what can be done; while a folder is dragged, what dropping would do."""
+        words = tr("You have it already? Drop its folder here, or choose it. It stays where it is.")
+        if dragged:
+            words = tr("Drop the folder to check it and use it where it is.")
+        self.words.setText(words)
+        restyle(self, kind="info" if dragged else "card")
+
+
+class StarterCard(RowCard):
+    """The way back to the model that ships with the program."""
+
+    def __init__(self) -> None:
+        words = tr("{model}: comes with the program, small and quick.")
+        super().__init__(words.format(model=model_name(STARTER)), tr("Use it now"))
+        self.button.setAccessibleName(tr("Use the starter model"))

@@ -46,6 +46,8 @@ def check_file(
     path = folder / file.name
     digest = yield from hash_file(path, file.name)
     if digest != file.sha256:
+        with suppress(OSError):  # it was right once, and changed without a new time
+            record.drop(file.name)
         return FileReport(file.name, FileState.WRONG_HASH, report.size)
     with suppress(OSError):  # a folder that cannot be written to is merely hashed again next time
         record.put(path, digest)

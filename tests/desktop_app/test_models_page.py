@@ -5,6 +5,7 @@ Only waiting between two tries is not real: the clock moves instead.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -125,7 +126,7 @@ def test_from_nothing_to_a_model_that_is_used(
     assert used == [FULL]
     page.show_in_use(FULL)
     assert not page.complete.use_button.isEnabled()
-    click(page.starter_button)
+    click(page.starter_card.button)
     assert used == [FULL, "starter"]
     assert unnamed(page) == []
 
@@ -141,6 +142,7 @@ def test_pause_keeps_what_has_arrived(
     assert not page.progress.stop_button.isEnabled()
     until(lambda: stage_of(page) is Stage.PAUSED)
     assert page.progress.percent.text() == "24 %"
+    assert page.focusWidget() is page.progress.go_on_button
     click(page.progress.go_on_button)
     until(lambda: stage_of(page) is Stage.COMPLETE)
     assert [asked.start for asked in hub.asked_for(SHARD)][-1] == 30_000
@@ -239,6 +241,31 @@ def test_a_check_finds_the_damage_and_a_repair_fetches_only_that(
     until(lambda: stage_of(page) is Stage.COMPLETE)
     assert {asked.path.rsplit("/", 1)[-1] for asked in hub.asked} == {SHARD}
     assert small.is_whole(library.home(small.manifest))
+
+
+def test_what_nobody_has_checked_is_said_to_be_so(
+    page: ModelsPage,
+    keeper: ModelKeeper,
+    small: Small,
+    library: Library,
+    click: Click,
+    until: Waiter,
+) -> None:
+    home = small.write(library.home(small.manifest))
+    keeper.look()
+    assert stage_of(page) is Stage.COMPLETE
+    assert page.complete.note.text().startswith("Not checked yet")
+    click(page.complete.verify_button)
+    until(lambda: "published" in page.complete.note.text())
+    keeper.look()
+    assert page.complete.note.text() == ""
+    when = (home / SHARD).stat()
+    (home / SHARD).write_bytes(bytes(len(small.files[SHARD])))
+    os.utime(home / SHARD, ns=(when.st_atime_ns, when.st_mtime_ns))  # as a failing disk does
+    click(page.complete.verify_button)
+    until(lambda: stage_of(page) is Stage.FAILED)
+    keeper.look()
+    assert page.complete.note.text().startswith("Not checked yet")
 
 
 def test_too_little_room_asks_for_another_folder(
