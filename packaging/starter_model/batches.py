@@ -22,7 +22,7 @@ PATCH_SLOTS = 3
 CHARACTER_CLASSES = 96
 SHAPE_CLASSES = 1 + len(SHAPES) * len(COLOURS)
 QUERIES = SIDE * SIDE
-FULL_SIDE = 336
+FULL_SIDE = 224
 TINY = 0.15
 EASY = 0.3
 Array = NDArray[numpy.generic]
@@ -107,9 +107,9 @@ class BatchSource:
         middle = max(0.0, min(0.35, progress * 1.2 - 0.3)) * (1 - full)
         draw = self.plans.random()
         if draw < full:
-            side, low, high = FULL_SIDE, 1.0, 12.0
+            side, low, high = FULL_SIDE, 1.2, 16.0
         elif draw < full + middle:
-            side, low, high = self.plans.choice((196, 224, 280)), 1.0, 12.0
+            side, low, high = self.plans.choice((160, 176, 196)), 1.0, 12.0
         else:
             tiny, small = (84, 98, 112), (98, 112, 128, 144, 176)
             side, low, high = self.plans.choice(tiny if progress < TINY else small), 3.0, 12.0
@@ -120,7 +120,7 @@ class BatchSource:
     def frame(self, plan: ViewPlan, progress: float = 1.0) -> Frame:
         """Choose a capture that this view could come from, with letters of 10 to 40 pixels."""
         height = plan.rows * PATCH
-        largest = min(64.0, 0.72 * height)
+        largest = min(48.0, 0.72 * height)
         harder = max(0.0, progress - EASY)
         smallest, largest = max(13.0, 15.0 - 20 * harder), min(largest, 24.0 + 250 * harder)
         letters = math.exp(

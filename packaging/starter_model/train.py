@@ -33,7 +33,7 @@ from supervision import (  # noqa: E402
 )
 
 WARM_UP_STEPS = 150
-WHOLE_FROM = 0.55
+WHOLE_FROM = 0.8
 AIMING_LAYERS = (2, 3)
 
 
