@@ -22,7 +22,7 @@ PATCH_SLOTS = 3
 CHARACTER_CLASSES = 96
 SHAPE_CLASSES = 1 + len(SHAPES) * len(COLOURS)
 QUERIES = SIDE * SIDE
-FULL_SIDE = 224
+FULL_SIDE = 168
 TINY = 0.15
 EASY = 0.3
 Array = NDArray[numpy.generic]
@@ -107,11 +107,11 @@ class BatchSource:
         middle = max(0.0, min(0.35, progress * 1.2 - 0.3)) * (1 - full)
         draw = self.plans.random()
         if draw < full:
-            side, low, high = FULL_SIDE, 1.2, 16.0
+            side, low, high = FULL_SIDE, 1.2, 14.0
         elif draw < full + middle:
-            side, low, high = self.plans.choice((160, 176, 196)), 1.0, 12.0
+            side, low, high = self.plans.choice((126, 140, 154)), 1.2, 12.0
         else:
-            tiny, small = (84, 98, 112), (98, 112, 128, 144, 176)
+            tiny, small = (84, 98, 112), (98, 112, 126)
             side, low, high = self.plans.choice(tiny if progress < TINY else small), 3.0, 12.0
         aspect = math.exp(self.plans.uniform(math.log(low), math.log(high)))
         rows, columns = fit(round(1000 * aspect), 1000, side)
@@ -140,11 +140,11 @@ class BatchSource:
         self.painter.plain = self.random.random() < max(0.5, 1.0 - (progress - EASY) / 0.4)
         if progress < EASY + 0.05:
             return self.painter.lines(frame, 1 if progress < TINY else 3)
-        if draw < 0.04:
+        if draw < 0.03:
             return self.painter.empty(frame)
-        if draw < 0.14 and tall > 3 and frame.width < 5 * frame.height:
+        if draw < 0.12 and tall > 3 and frame.width < 5 * frame.height:
             return self.painter.shapes(frame)
-        if draw < 0.45 and tall > 4.5 and frame.width > 11 * frame.font_size:
+        if draw < 0.35 and tall > 4.5 and frame.width > 11 * frame.font_size:
             return self.painter.window(frame)
         return self.painter.lines(frame)
 

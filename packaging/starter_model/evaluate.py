@@ -18,8 +18,9 @@ from engine import Engine, Picture, Question, Sampling, Speaker, Turn  # noqa: E
 from engine.messages import Finished  # noqa: E402
 from measures import edit_distance, folded  # noqa: E402
 from scenes import NO_TEXT, Frame, Painter, Scene  # noqa: E402
+from shape import VIEW_SIDE  # noqa: E402
 
-ONE_VIEW = 448 * 448
+ONE_VIEW = VIEW_SIDE * VIEW_SIDE  # pixels; larger pictures are made smaller
 Case = tuple[Scene, str, str]
 
 
@@ -77,8 +78,8 @@ def window_cases(painter: Painter) -> Iterator[Case]:
         yield scene, "Read the text.", "\n".join(scene.lines)
 
 
-def sliced_cases(painter: Painter) -> Iterator[Case]:
-    """Yield larger windows, which reach the model in slices."""
+def larger_cases(painter: Painter) -> Iterator[Case]:
+    """Yield larger windows, which are made smaller to fit one view."""
     while True:
         scene = painter.window(window_frame(painter, ONE_VIEW, 640 * 480))
         yield scene, "Read the text.", "\n".join(scene.lines)
@@ -177,7 +178,7 @@ def scores(judge: Judge) -> Iterator[Score]:
         ("one line", line_cases),
         ("up to six lines", paragraph_cases),
         ("small window", window_cases),
-        ("larger window, sliced", sliced_cases),
+        ("larger window, made smaller", larger_cases),
     )
     for number, (name, cases) in enumerate(reading):
         yield judge.reading(f"{name}, fonts it knows", cases(Painter(9000 + number, True, seen)))

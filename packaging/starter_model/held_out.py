@@ -55,8 +55,8 @@ class HeldOut:
         self.groups: dict[str, tuple[Tensor, list[str]]] = {}
         for name, side, aspect, count in (
             ("strip", 144, 6.0, 16),
-            ("line", 224, 6.0, 8),
-            ("window", 224, 1.8, 4),
+            ("line", 168, 6.0, 8),
+            ("window", 168, 1.8, 4),
         ):
             rows, columns = fit(round(1000 * aspect), 1000, side)
             plan = ViewPlan(side, rows, columns)

@@ -11,7 +11,7 @@ from engine.configuration import MiniCPMVConfig
 from engine.model.minicpmv import MiniCPMV
 from supervision import TeachingHeads
 
-VIEW_SIDE = 224  # of the square of a view's area; larger pictures are made smaller
+VIEW_SIDE = 168  # of the square of a view's area; larger pictures are made smaller
 
 
 def configuration() -> MiniCPMVConfig:
