@@ -115,8 +115,8 @@ def choice_reason(reason: ChoiceReason) -> str:
 def starter_limits() -> str:
     """What the starter model can and cannot do."""
     return tr(
-        "Starter model: reads clear printed English and answers a few simple questions, "
-        "weak on photographs."
+        "Starter model, still in training: it reads one short line of clear English print, "
+        "with wrong letters, and nothing else reliably."
     )
 
 

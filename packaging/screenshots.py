@@ -93,7 +93,7 @@ def _real(application: QApplication, wish: str) -> None:
         choice = ModelChoice(STARTER, resource(STARTER), "cpu")
         desktop = Desktop(application, Paths.under(Path(user)), choice)
         desktop.theme.use(wish)
-        desktop.start([resource("samples/window.png")])
+        desktop.start([resource("samples/line.png")])
         until(lambda: desktop.conversation.picture is not None)
         _ask(desktop, "Read the text.")
         settle()

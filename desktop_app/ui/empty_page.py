@@ -13,7 +13,7 @@ from desktop_app.i18n import tr
 from desktop_app.theme import Theme
 from desktop_app.ui.parts import IconButton, IconLabel, label, push_button
 
-SAMPLES = ("window.png", "shapes.png")
+SAMPLES = ("line.png", "note.png")
 ROOM_FOR_SAMPLES = 450  # pixels
 SAMPLE_SIZE = QSize(176, 104)
 
@@ -85,7 +85,7 @@ class EmptyPage(QWidget):
         ).format(keys=paste.toString(QKeySequence.SequenceFormat.NativeText))
 
     def _sample(self, path: Path) -> QToolButton:
-        name = {"window": tr("A window"), "shapes": tr("Shapes")}[path.stem]
+        name = {"line": tr("One line"), "note": tr("A note")}[path.stem]
         button = QToolButton()
         button.setProperty("kind", "sample")
         button.setText(name)

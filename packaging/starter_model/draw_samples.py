@@ -47,17 +47,17 @@ def lines(paper: Paper, texts: tuple[str, ...], size: int) -> Image.Image:
 
 def window() -> Image.Image:
     """Return a small window: a title bar, two labels and two buttons."""
-    paper = Paper(400, 220, (246, 246, 246), (25, 25, 25))
+    paper = Paper(270, 150, (246, 246, 246), (25, 25, 25))
     picture = paper.blank()
     draw = ImageDraw.Draw(picture)
-    draw.rectangle((0, 0, paper.width, 38), fill=(52, 92, 160))
-    write(picture, (14, 19), "Save changes", 19, (255, 255, 255))
-    write(picture, (18, 76), "The file has changed.", 19, paper.ink)
-    write(picture, (18, 116), "Total: 42.50 EUR", 19, paper.ink)
-    for left, label in ((170, "Save"), (280, "Cancel")):
-        width = fonts.load(FONT, 19).getlength(label) + 32
-        draw.rounded_rectangle((left, 166, left + width, 202), radius=4, outline=paper.ink)
-        write(picture, (left + 16, 184), label, 19, paper.ink)
+    draw.rectangle((0, 0, paper.width, 30), fill=(52, 92, 160))
+    write(picture, (12, 15), "Save changes", 16, (255, 255, 255))
+    write(picture, (14, 54), "The file has changed.", 16, paper.ink)
+    write(picture, (14, 82), "Total: 42.50 EUR", 16, paper.ink)
+    for left, label in ((110, "Save"), (176, "Cancel")):
+        width = fonts.load(FONT, 16).getlength(label) + 20
+        draw.rounded_rectangle((left, 106, left + width, 136), radius=4, outline=paper.ink)
+        write(picture, (left + 10, 121), label, 16, paper.ink)
     return picture
 
 
@@ -72,11 +72,11 @@ def shapes() -> Image.Image:
 
 def samples() -> dict[str, Image.Image]:
     """Return every sample by the name of its file."""
-    dark = Paper(420, 150, (32, 34, 40), (232, 232, 232))
+    dark = Paper(250, 104, (32, 34, 40), (232, 232, 232))
     return {
         "window.png": window(),
         "line.png": lines(Paper(360, 60), ("The quick brown fox",), 22),
-        "note.png": lines(dark, ("Meeting at 10:30", "Room 204", "Bring the report"), 20),
+        "note.png": lines(dark, ("Meeting at 10:30", "Room 204", "Bring the report"), 18),
         "shapes.png": shapes(),
     }
 

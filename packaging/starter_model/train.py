@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors.torch import load_file
 from torch import Tensor, distributed, nn
 from torch.multiprocessing.spawn import spawn
 from torch.nn.attention import SDPBackend, sdpa_kernel
@@ -184,8 +185,11 @@ class Run:
         self.step, self.elapsed, self.samples = state["step"], state["elapsed"], state["samples"]
 
     def begin_with(self, start: Path) -> None:
-        """Take what fits from the checkpoint of another run."""
-        state = torch.load(start, weights_only=True)
+        """Take what fits from the checkpoint of another run, or from a shipped model folder."""
+        if start.is_dir():  # a shipped folder: no teaching heads, no optimiser
+            state = {"model": load_file(start / "model.safetensors"), "heads": {}}
+        else:
+            state = torch.load(start, weights_only=True)
         for module, saved in ((self.model, state["model"]), (self.heads, state["heads"])):
             mine = module.state_dict()
             fitting = {n: t for n, t in saved.items() if n in mine and mine[n].shape == t.shape}
@@ -302,7 +306,7 @@ def main() -> None:
     parser.add_argument("--checkpoint-minutes", type=float, default=3.0)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--accumulate", type=int, default=1)
-    parser.add_argument("--start", type=Path, help="a checkpoint whose tower and decoder to take")
+    parser.add_argument("--start", type=Path, help="a checkpoint or a model folder to begin with")
     parser.add_argument("--resume", action="store_true")
     options = vars(parser.parse_args())
     resume = options.pop("resume")

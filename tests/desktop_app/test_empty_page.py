@@ -21,19 +21,19 @@ def page(qtbot: QtBot, qapp: QApplication, folder: Path) -> EmptyPage:
 def test_two_samples_are_offered_and_one_is_opened(
     qtbot: QtBot, qapp: QApplication, tmp_path: Path
 ) -> None:
-    for name in ("line", "shapes", "window"):
+    for name in ("line", "note", "shapes", "window"):
         Image.new("RGB", (900, 600), "white").save(tmp_path / f"{name}.png")
     empty = page(qtbot, qapp, tmp_path)
     names = [sample.accessibleName() for sample in empty.samples]
-    assert names == ["Try this picture: A window", "Try this picture: Shapes"]
+    assert names == ["Try this picture: One line", "Try this picture: A note"]
     assert not empty.samples[0].icon().isNull()
     with qtbot.waitSignal(empty.sample_wished) as caught:
         empty.samples[1].click()
-    assert caught.args == [tmp_path / "shapes.png"]
+    assert caught.args == [tmp_path / "note.png"]
 
 
 def test_samples_give_way_in_a_low_window(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> None:
-    Image.new("RGB", (90, 60), "white").save(tmp_path / "window.png")
+    Image.new("RGB", (90, 60), "white").save(tmp_path / "line.png")
     empty = page(qtbot, qapp, tmp_path)
     empty.resize(640, 600)
     empty.grab()
