@@ -7,8 +7,6 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -16,6 +14,7 @@ from desktop_app.app import Desktop
 from desktop_app.exchange import Activity, AnswerState, ModelChoice
 from desktop_app.paths import STARTER, Paths, resource
 from engine.folder import missing_files
+from tests.desktop_app.gestures import drop, mime_of, write
 
 SAMPLE = resource("samples/line.png")
 TRUTH = "The quick brown fox"  # what is drawn on it
@@ -40,29 +39,16 @@ def desktop(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Deskto
     made.shutdown()
 
 
-def drop(desktop: Desktop, path: Path) -> None:
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(path))])
-    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    event = QDropEvent(QPointF(300, 300), Qt.DropAction.CopyAction, mime, left, none)
-    QApplication.sendEvent(desktop.window, event)
-
-
-def ask(qtbot: QtBot, desktop: Desktop, text: str) -> None:
-    qtbot.keyClicks(desktop.window.composer.edit, text)
-    qtbot.keyClick(desktop.window.composer.edit, Qt.Key.Key_Return)
-
-
 def test_drop_a_picture_ask_and_read_the_answer(qtbot: QtBot, desktop: Desktop) -> None:
-    drop(desktop, SAMPLE)
+    drop(desktop.window, mime_of(SAMPLE))
     qtbot.waitUntil(lambda: desktop.conversation.picture is not None, timeout=LONGEST)
-    ask(qtbot, desktop, "Read the text.")  # while the model is still being loaded
+    write(qtbot, desktop, "Read the text.")  # while the model is still being loaded
     qtbot.waitUntil(lambda: not desktop.conversation.busy, timeout=LONGEST)
     first = desktop.conversation.exchanges[0]
     assert first.state is AnswerState.FINISHED
     assert SequenceMatcher(None, first.answer, TRUTH).ratio() > 0.7
     assert desktop.window.chat.view(1).answer.raw == first.answer
-    ask(qtbot, desktop, "Read the text.")
+    write(qtbot, desktop, "Read the text.")
     qtbot.waitUntil(lambda: len(desktop.conversation.exchanges) == 2)
     qtbot.waitUntil(lambda: not desktop.conversation.busy, timeout=LONGEST)
     statistics = desktop.conversation.exchanges[1].statistics
@@ -73,14 +59,14 @@ def test_drop_a_picture_ask_and_read_the_answer(qtbot: QtBot, desktop: Desktop) 
 
 
 def test_stop_and_ask_again(qtbot: QtBot, desktop: Desktop) -> None:
-    drop(desktop, SAMPLE)
+    drop(desktop.window, mime_of(SAMPLE))
     qtbot.waitUntil(lambda: desktop.conversation.activity is Activity.IDLE, timeout=LONGEST)
     qtbot.waitUntil(lambda: desktop.conversation.picture is not None, timeout=LONGEST)
-    ask(qtbot, desktop, "Read the text.")
+    write(qtbot, desktop, "Read the text.")
     desktop.conversation.stop()
     qtbot.waitUntil(lambda: not desktop.conversation.busy, timeout=LONGEST)
     assert desktop.conversation.exchanges[0].state is AnswerState.STOPPED
-    ask(qtbot, desktop, "Read the text.")
+    write(qtbot, desktop, "Read the text.")
     qtbot.waitUntil(lambda: len(desktop.conversation.exchanges) == 2)
     qtbot.waitUntil(lambda: not desktop.conversation.busy, timeout=LONGEST)
     assert desktop.conversation.exchanges[1].state is AnswerState.FINISHED
