@@ -17,7 +17,6 @@ from PySide6.QtWidgets import QApplication
 from desktop_app import i18n, logs, notices
 from desktop_app.commands.session import chosen_model
 from desktop_app.conversation import Conversation
-from desktop_app.display import display_problem
 from desktop_app.exchange import ModelChoice
 from desktop_app.jobs import UnexpectedError
 from desktop_app.models_desk import ModelsDesk, make_keeper
@@ -30,7 +29,6 @@ from desktop_app.ui.main_window import MainWindow
 from desktop_app.worker import EngineFactory, EngineWorker, real_engine
 
 LOG = logging.getLogger(__name__)
-NO_DISPLAY = 2
 CHINESE_FONTS = (
     "PingFang SC",
     "Microsoft YaHei UI",
@@ -135,11 +133,10 @@ class Desktop(QObject):
 
 
 def run(model: str, device: str, precision: str, pictures: Sequence[str | Path] = ()) -> int:
-    """Show the window until it is closed; the exit code."""
-    problem = display_problem()
-    if problem is not None:
-        sys.stderr.write(problem + "\n")
-        return NO_DISPLAY
+    """Show the window until it is closed; the exit code.
+
+    That a window can be shown is for the caller to find out, before Qt is loaded.
+    """
     paths = Paths.for_user()
     logs.start(paths.logs)
     application = make_application()

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from sentencepiece import SentencePieceProcessor
 
+from engine.slicing import SliceSettings
+from engine.slicing import plan as slicing_plan
 from scenes import COLOURS, SHAPES, Frame, Painter, Scene
 
 PATCH = 14
@@ -54,10 +56,9 @@ class ViewPlan:
 
 def fit(width: int, height: int, side: int) -> tuple[int, int]:
     """Return the (rows, columns) of patches that the published slicing gives a small picture."""
-    ratio = width / height
-    tall = int(side / math.sqrt(ratio))
-    wide = int(tall * ratio)
-    return max(round(tall / PATCH), 1), max(round(wide / PATCH), 1)
+    settings = SliceSettings(scale_resolution=side, patch_size=PATCH, max_slices=1)
+    wide, tall = slicing_plan(width, height, settings).overview
+    return tall // PATCH, wide // PATCH
 
 
 def character_class(character: str) -> int:
