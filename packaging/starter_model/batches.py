@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import random
 from dataclasses import dataclass
 from itertools import pairwise
@@ -13,20 +12,14 @@ from numpy.typing import NDArray
 from PIL import Image
 from sentencepiece import SentencePieceProcessor
 
-from engine.slicing import SliceSettings
-from engine.slicing import plan as slicing_plan
-from scenes import COLOURS, SHAPES, Frame, Painter, Scene
+from curriculum import Curriculum, ViewPlan
+from scenes import COLOURS, SHAPES, Painter, Scene
+from sizes import PATCH, QUERIES, SIDE, VIEW_SIDE
 
-PATCH = 14
-SIDE = 16
 CELL_SLOTS = 6
 PATCH_SLOTS = 3
 CHARACTER_CLASSES = 96
 SHAPE_CLASSES = 1 + len(SHAPES) * len(COLOURS)
-QUERIES = SIDE * SIDE
-FULL_SIDE = 168
-TINY = 0.15
-EASY = 0.3
 Array = NDArray[numpy.generic]
 
 
@@ -43,22 +36,6 @@ class Batch:
     lengths: NDArray[numpy.int64]  # (samples,)
     aims: NDArray[numpy.int64]  # (samples, length): the cell that holds a token's character, or -1
     grid: tuple[int, int]
-
-
-@dataclass(frozen=True)
-class ViewPlan:
-    """One batch's view: the side of the square of equal area, rows and columns of patches."""
-
-    side: int
-    rows: int
-    columns: int
-
-
-def fit(width: int, height: int, side: int) -> tuple[int, int]:
-    """Return the (rows, columns) of patches that the published slicing gives a small picture."""
-    settings = SliceSettings(scale_resolution=side, patch_size=PATCH, max_slices=1)
-    wide, tall = slicing_plan(width, height, settings).overview
-    return tall // PATCH, wide // PATCH
 
 
 def character_class(character: str) -> int:
@@ -97,69 +74,21 @@ class BatchSource:
     ) -> None:
         """Start at a seed; a batch holds about `patches` patches."""
         self.painter = Painter(seed)
-        self.random = random.Random(seed + 1)
-        self.plans = random.Random(seed if plan_seed is None else plan_seed)
+        plans = random.Random(seed if plan_seed is None else plan_seed)
+        self.curriculum = Curriculum(self.painter, plans)
         self.tokens = Tokens(vocabulary)
         self.patches = patches
 
-    def plan(self, progress: float) -> ViewPlan:
-        """Choose the size of the views: strips first, later what a person's pictures become."""
-        full = max(0.0, min(0.55, (progress - 0.36) * 2.0))
-        middle = max(0.0, min(0.35, progress * 1.2 - 0.3)) * (1 - full)
-        draw = self.plans.random()
-        if draw < full:
-            side, low, high = FULL_SIDE, 1.2, 14.0
-        elif draw < full + middle:
-            side, low, high = self.plans.choice((126, 140, 154)), 1.2, 12.0
-        else:
-            tiny, small = (84, 98, 112), (98, 112, 126)
-            side, low, high = self.plans.choice(tiny if progress < TINY else small), 3.0, 12.0
-        aspect = math.exp(self.plans.uniform(math.log(low), math.log(high)))
-        rows, columns = fit(round(1000 * aspect), 1000, side)
-        return ViewPlan(side, rows, columns)
-
-    def frame(self, plan: ViewPlan, progress: float = 1.0) -> Frame:
-        """Choose a capture that this view could come from, with letters of 10 to 40 pixels."""
-        height = plan.rows * PATCH
-        largest = min(48.0, 0.72 * height)
-        harder = max(0.0, progress - EASY)
-        smallest, largest = max(13.0, 15.0 - 20 * harder), min(largest, 24.0 + 250 * harder)
-        letters = math.exp(
-            self.random.uniform(math.log(smallest), math.log(max(smallest + 0.5, largest)))
-        )
-        scale = min(
-            max(math.exp(self.random.uniform(math.log(0.8), math.log(4.5))), letters / 40),
-            letters / 10,
-        )
-        size = max(9, round(letters / scale))
-        width = max(16, round(plan.columns * PATCH / scale))
-        return Frame(width, max(round(size * 1.25), round(height / scale)), size)
-
-    def scene(self, frame: Frame, progress: float = 1.0) -> Scene:
-        """Draw one scene of a kind that fits the frame."""
-        draw, tall = self.random.random(), frame.height / frame.font_size
-        self.painter.plain = self.random.random() < max(0.5, 1.0 - (progress - EASY) / 0.4)
-        if progress < EASY + 0.05:
-            return self.painter.lines(frame, 1 if progress < TINY else 3)
-        if draw < 0.03:
-            return self.painter.empty(frame)
-        if draw < 0.12 and tall > 3 and frame.width < 5 * frame.height:
-            return self.painter.shapes(frame)
-        if draw < 0.35 and tall > 4.5 and frame.width > 11 * frame.font_size:
-            return self.painter.window(frame)
-        return self.painter.lines(frame)
-
     def batch(self, progress: float) -> Batch:
         """Draw a whole batch for a moment of the training between 0 and 1."""
-        plan = self.plan(progress)
-        budget = self.patches * (2.0 if plan.side == FULL_SIDE else 1.0)
+        plan = self.curriculum.plan(progress)
+        budget = self.patches * (2.0 if plan.side == VIEW_SIDE else 1.0)
         count = max(2, min(32, round(budget / (plan.rows * plan.columns))))
-        return assemble(
-            [self.scene(self.frame(plan, progress), progress) for _ in range(count)],
-            plan,
-            self.painter,
-            self.tokens,
-        )
+        scenes = [
+            self.curriculum.scene(self.curriculum.frame(plan, progress), progress)
+            for _ in range(count)
+        ]
+        return assemble(scenes, plan, self.painter, self.tokens)
 
 
 def assemble(scenes: list[Scene], plan: ViewPlan, painter: Painter, tokens: Tokens) -> Batch:

@@ -18,7 +18,7 @@ from engine import Engine, Picture, Question, Sampling, Speaker, Turn  # noqa: E
 from engine.messages import Finished  # noqa: E402
 from measures import edit_distance, folded  # noqa: E402
 from scenes import NO_TEXT, Frame, Painter, Scene  # noqa: E402
-from shape import VIEW_SIDE  # noqa: E402
+from sizes import VIEW_SIDE  # noqa: E402
 
 ONE_VIEW = VIEW_SIDE * VIEW_SIDE  # pixels; larger pictures are made smaller
 Case = tuple[Scene, str, str]

@@ -11,7 +11,8 @@ FONT_FOLDER = Path("/usr/share/fonts")
 PACKAGES = (
     "fonts-dejavu-core fonts-liberation2 fonts-open-sans fonts-roboto-unhinted fonts-hack "
     "fonts-inter fonts-cantarell fonts-firacode fonts-jetbrains-mono fonts-urw-base35 fonts-lato "
-    "fonts-crosextra-carlito wamerican"
+    "fonts-crosextra-carlito fonts-noto-core fonts-croscore fonts-dejavu-extra "
+    "fonts-linuxlibertine wamerican"
 )
 INTERFACE = [
     "DejaVuSans.ttf",
@@ -26,6 +27,12 @@ INTERFACE = [
     "Inter-SemiBold.otf",
     "Cantarell-Regular.otf",
     "Cantarell-Bold.otf",
+    "NotoSans-Regular.ttf",
+    "NotoSans-Bold.ttf",
+    "Inter-Medium.otf",
+    "InterDisplay-Regular.otf",
+    "Roboto-Bold.ttf",
+    "OpenSans-Bold.ttf",
 ]
 OTHER = [
     "DejaVuSansMono.ttf",
@@ -39,6 +46,28 @@ OTHER = [
     "LiberationSansNarrow-Regular.ttf",
     "P052-Roman.otf",
     "DejaVuSansCondensed.ttf",
+    "DejaVuSans-Oblique.ttf",
+    "DejaVuSansMono-Bold.ttf",
+    "Hack-Bold.ttf",
+    "FiraCode-Medium.ttf",
+    "JetBrainsMono-Medium.ttf",
+    "Cousine-Regular.ttf",
+    "NotoSansMono-Regular.ttf",
+    "NotoSans-Italic.ttf",
+    "NotoSerif-Regular.ttf",
+    "LiberationSans-Italic.ttf",
+    "LiberationSerif-Bold.ttf",
+    "RobotoCondensed-Regular.ttf",
+    "Roboto-Light.ttf",
+    "OpenSans-Light.ttf",
+    "Inter-Light.otf",
+    "Cantarell-Light.otf",
+    "NimbusRoman-Regular.otf",
+    "NimbusMonoPS-Bold.otf",
+    "URWGothic-Book.otf",
+    "C059-Roman.otf",
+    "LinBiolinum_R.otf",
+    "LinLibertine_R.otf",
 ]
 UNSEEN = ("Lato-Regular.ttf", "Carlito-Regular.ttf")
 
@@ -65,6 +94,12 @@ def load(name: str, size: int) -> ImageFont.FreeTypeFont:
         return own if isinstance(own, ImageFont.FreeTypeFont) else _no_freetype()
     path = str(installed()[name])
     return ImageFont.truetype(path, size, layout_engine=ImageFont.Layout.BASIC)
+
+
+@lru_cache(maxsize=200_000)
+def advance(name: str, size: int, character: str) -> float:
+    """Return how far one character moves the pen, without kerning, in pixels."""
+    return load(name, size).getlength(character)
 
 
 def _no_freetype() -> ImageFont.FreeTypeFont:

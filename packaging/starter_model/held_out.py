@@ -5,17 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy
 import torch
 from PIL import Image
 from torch import Tensor
 
-from batches import BatchSource, ViewPlan, fit
+import fonts
+from batches import PATCH_SLOTS, Tokens, character_targets
+from curriculum import ViewPlan, fit
 from engine.model.minicpmv import MiniCPMV
 from measures import edit_distance
-from scenes import Painter, Scene
+from pages import page
+from scenes import Frame, Painter, Scene
+from sizes import PATCH, VIEW_SIDE
+from supervision import TeachingHeads
 
 QUESTION = "Read the text."
-PATCH = 14
+UNSEEN = [*fonts.present(fonts.UNSEEN)] or [""]
 
 
 def greedy(
@@ -45,53 +51,66 @@ def greedy(
 
 
 class HeldOut:
-    """Fixed pictures of unseen words: short strips, real one-line views, real windows."""
+    """Fixed pictures of unseen words: lines, windows and pages, and letters in unseen fonts."""
 
     def __init__(self, vocabulary: Path) -> None:
         """Draw the pictures once."""
-        source = BatchSource(77, vocabulary)
-        source.painter = Painter(78, held_out=True)
-        self.tokens = source.tokens
+        painter = Painter(78, held_out=True)
+        self.tokens = Tokens(vocabulary)
         self.groups: dict[str, tuple[Tensor, list[str]]] = {}
-        for name, side, aspect, count in (
-            ("strip", 144, 6.0, 16),
-            ("line", 168, 6.0, 8),
-            ("window", 168, 1.8, 4),
-        ):
-            rows, columns = fit(round(1000 * aspect), 1000, side)
-            plan = ViewPlan(side, rows, columns)
-            painter = source.painter
-            scenes: list[Scene] = []
-            while len(scenes) < count:
-                frame = source.frame(plan)
-                if name == "window" and (
-                    frame.height < 5 * frame.font_size or frame.width < 12 * frame.font_size
-                ):
-                    continue
-                scenes.append(
-                    painter.window(frame) if name == "window" else painter.lines(frame, 1)
-                )
+        for name, aspect, count in (("line", 6.0, 12), ("window", 1.8, 6), ("page", 1.4, 4)):
+            plan = _plan(aspect)
+            scenes = [_scene(painter, name, plan) for _ in range(count)]
             self.groups[name] = (views(scenes, plan), ["\n".join(scene.lines) for scene in scenes])
+        self.letters = {
+            name: _pages(Painter(79, held_out=True, font_names=names))
+            for name, names in (
+                ("known", fonts.present(fonts.INTERFACE) or [""]),
+                ("unseen", UNSEEN),
+            )
+        }
 
     @torch.inference_mode()
-    def measure(self, model: MiniCPMV) -> dict[str, Any]:
-        """Return each group's character error rate and one sample answer."""
+    def measure(self, model: MiniCPMV, heads: TeachingHeads) -> dict[str, Any]:
+        """Return each group's character error rate with sample answers, and the letters' errors."""
         result: dict[str, Any] = {}
-        prompt = self.tokens.prompt(QUESTION)
-        for name, (pixels, texts) in self.groups.items():
-            with torch.autocast("cpu", torch.bfloat16):
-                answers = greedy(
-                    model,
-                    pixels,
-                    prompt,
-                    self.tokens.image_start,
-                    min(120, max(map(len, texts)) + 5),
-                )
-            read = [self.tokens.processor.decode(answer) for answer in answers]
-            wrong = sum(edit_distance(a, b) for a, b in zip(read, texts, strict=True))
-            result[f"cer_{name}"] = round(wrong / sum(map(len, texts)), 4)
-            result[f"read_{name}"] = [texts[0], read[0], texts[1], read[1]]
+        with torch.autocast("cpu", torch.bfloat16):
+            for name, (pixels, wanted) in self.letters.items():
+                logits = heads.patch(model.vpm(pixels)).unflatten(-1, (PATCH_SLOTS, -1))
+                wrong = (logits.argmax(-1) != wanted)[wanted > 0]
+                result[f"letters_{name}"] = round(float(wrong.float().mean()), 4)
+            for name, (pixels, texts) in self.groups.items():
+                read = self.read(model, pixels, min(400, max(map(len, texts)) + 5))
+                wrong_characters = sum(map(edit_distance, read, texts))
+                result[f"cer_{name}"] = round(wrong_characters / sum(map(len, texts)), 4)
+                result[f"read_{name}"] = [texts[0], read[0], texts[1], read[1]]
         return result
+
+    def read(self, model: MiniCPMV, pixels: Tensor, limit: int) -> list[str]:
+        """Return what the model reads in equally large views."""
+        prompt = self.tokens.prompt(QUESTION)
+        answers = greedy(model, pixels, prompt, self.tokens.image_start, limit)
+        return [self.tokens.processor.decode(answer) for answer in answers]
+
+
+def _plan(aspect: float) -> ViewPlan:
+    return ViewPlan(VIEW_SIDE, *fit(round(1000 * aspect), 1000, VIEW_SIDE))
+
+
+def _scene(painter: Painter, name: str, plan: ViewPlan) -> Scene:
+    size = painter.random.choice((13, 14, 16)) if name != "line" else painter.random.randint(18, 40)
+    frame = Frame(plan.columns * PATCH, plan.rows * PATCH, size)
+    if name == "page":
+        return page(painter, frame, fonts_per_page=1)
+    return painter.window(frame) if name == "window" else painter.lines(frame, 1)
+
+
+def _pages(painter: Painter) -> tuple[Tensor, Tensor]:
+    plan = _plan(1.0)
+    frame = Frame(plan.columns * PATCH, plan.rows * PATCH, 14)
+    scenes = [page(painter, frame, fonts_per_page=20) for _ in range(4)]
+    targets = [character_targets(scene, plan)[0] for scene in scenes]
+    return views(scenes, plan), torch.from_numpy(numpy.stack(targets))
 
 
 def views(scenes: list[Scene], plan: ViewPlan) -> Tensor:

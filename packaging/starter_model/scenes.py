@@ -119,12 +119,13 @@ class Painter:
         font = fonts.load(font_name, size)
         draw = ImageDraw.Draw(scene.picture)
         draw.text(at, text, font=font, fill=ink, anchor="lm")
-        left = at[0]
-        for index, character in enumerate(text):
-            right = at[0] + font.getlength(text[: index + 1])
-            scene.glyphs.append(Glyph(character, (left + right) / 2, at[1]))
-            left = right
-        return left
+        advances = [fonts.advance(font_name, size, character) for character in text]
+        whole = font.getlength(text)
+        kerning, left = whole / (sum(advances) or 1.0), at[0]
+        for character, advance in zip(text, advances, strict=True):
+            scene.glyphs.append(Glyph(character, left + advance * kerning / 2, at[1]))
+            left += advance * kerning
+        return at[0] + whole
 
     def fitted(self, width: float, font_name: str, size: int, fill: float = 1.0) -> str:
         """Return a phrase that fits a width; `fill` below one leaves a part of it free."""

@@ -9,9 +9,8 @@ from torch import Tensor, nn
 
 from engine.configuration import MiniCPMVConfig
 from engine.model.minicpmv import MiniCPMV
+from sizes import QUERIES, VIEW_SIDE
 from supervision import TeachingHeads
-
-VIEW_SIDE = 168  # of the square of a view's area; larger pictures are made smaller
 
 
 def configuration() -> MiniCPMVConfig:
@@ -26,7 +25,7 @@ def configuration() -> MiniCPMVConfig:
         num_key_value_heads=4,
         initializer_range=0.06,
         dim_model_base=256,
-        query_num=256,
+        query_num=QUERIES,
         scale_resolution=VIEW_SIDE,
         max_slice_nums=1,
         tie_word_embeddings=True,

@@ -6,9 +6,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from batches import CELL_SLOTS, CHARACTER_CLASSES, PATCH_SLOTS, SHAPE_CLASSES, SIDE, owned
+from batches import CELL_SLOTS, CHARACTER_CLASSES, PATCH_SLOTS, SHAPE_CLASSES, owned
 from engine.model.language import Attention, rotate
 from engine.model.resampler import Resampler
+from sizes import SIDE
 
 AIMING_HEADS = 2
 

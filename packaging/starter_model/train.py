@@ -20,11 +20,13 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from batches import QUERIES, SIDE, Batch, BatchSource  # noqa: E402
+from batches import Batch, BatchSource  # noqa: E402
+from curriculum import GLYPHS  # noqa: E402
 from engine.model.language import rotary_tables  # noqa: E402
 from engine.model.minicpmv import MiniCPMV  # noqa: E402
 from held_out import HeldOut  # noqa: E402
 from shape import new_model  # noqa: E402
+from sizes import QUERIES, SIDE  # noqa: E402
 from supervision import (  # noqa: E402
     TeachingHeads,
     aiming_loss,
@@ -34,7 +36,7 @@ from supervision import (  # noqa: E402
 )
 
 WARM_UP_STEPS = 150
-WHOLE_FROM = 0.8
+WHOLE_FROM = 0.75
 AIMING_LAYERS = (2, 3)
 
 
@@ -67,9 +69,10 @@ def losses(
         "cell": fade * heads.cell_loss(gathered, torch.from_numpy(batch.cell_targets)),
         "shape": 0.3 * fade * heads.shape_loss(gathered, torch.from_numpy(batch.shape_targets)),
     }
-    answer, aiming = answer_losses(model, gathered, batch, whole)
-    parts["answer"] = answer
-    parts["aiming"] = max(0.05, 0.5 - 0.6 * progress) * aiming
+    if progress >= GLYPHS:
+        answer, aiming = answer_losses(model, gathered, batch, whole)
+        parts["answer"] = answer
+        parts["aiming"] = max(0.1, 0.5 - 0.5 * progress) * aiming
     guidance = max(0.05, 0.3 - progress)
     if guidance:
         parts["looking"] = guidance * looking_loss(attention, batch.grid)
@@ -273,7 +276,7 @@ class Run:
             if self.elapsed - saved > 60 * self.plan.checkpoint_minutes or self.progress >= 1.0:
                 self.save()
                 saved = self.elapsed
-                self.log(held_out.measure(self.model))
+                self.log(held_out.measure(self.model, self.heads))
 
 
 def work(rank: int, plan: Plan, resume: bool) -> None:

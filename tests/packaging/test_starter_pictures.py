@@ -5,9 +5,12 @@ import pytest
 from PIL import Image
 
 import batches
-from batches import PATCH, QUERIES, BatchSource, ViewPlan
+from batches import BatchSource
+from curriculum import Curriculum, ViewPlan, fit
 from engine.slicing import plan
+from pages import page
 from scenes import NO_TEXT, Frame, Glyph, Painter, Scene, Shape
+from sizes import PATCH, QUERIES
 from texts import TextSource, is_held_out
 
 VOCABULARY = "resources/starter/tokenizer.model"
@@ -53,7 +56,7 @@ def test_words_of_the_evaluation_are_never_drawn_in_training():
 )
 def test_views_follow_the_engines_own_rule_for_small_pictures(width, height):
     wide, tall = plan(width, height).overview
-    assert batches.fit(width, height, 448) == (tall // PATCH, wide // PATCH)
+    assert fit(width, height, 448) == (tall // PATCH, wide // PATCH)
 
 
 def test_character_targets_name_the_patch_and_every_cell_that_owns_it():
@@ -77,6 +80,21 @@ def test_a_batch_is_laid_out_as_the_prompt_of_one_view(source):
     assert source.tokens.processor.decode(row[:start].tolist()).endswith("<AI>")
     assert row[batch.lengths[0] - 1] == 2
     assert batch.pixels.shape[1:] == (batch.grid[0] * PATCH, batch.grid[1] * PATCH, 3)
+
+
+def test_a_page_is_full_of_rows_that_are_told_line_by_line():
+    scene = page(Painter(3), Frame(224, 224, 14), fonts_per_page=4)
+    assert len(scene.lines) >= 8
+    assert [glyph.character for glyph in scene.glyphs] == list("".join(scene.lines))
+    assert all(0 < glyph.y < 224 for glyph in scene.glyphs)
+
+
+def test_the_training_begins_with_pages_of_letters(source):
+    curriculum: Curriculum = source.curriculum
+    frame = Frame(224, 224, 14)
+    early = [len(curriculum.scene(frame, 0.0).glyphs) for _ in range(20)]
+    later = [len(curriculum.scene(frame, 1.0).glyphs) for _ in range(20)]
+    assert sum(early) > sum(later)
 
 
 def test_questions_about_shapes_have_true_answers():

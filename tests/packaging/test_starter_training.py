@@ -3,11 +3,13 @@
 import pytest
 import torch
 
-from batches import QUERIES, SIDE, BatchSource
+from batches import BatchSource
+from curriculum import GLYPHS
 from engine.model.minicpmv import MiniCPMV
 from export import export
 from measures import edit_distance, folded
 from shape import new_model
+from sizes import QUERIES, SIDE
 from supervision import balanced, gather, looking_loss
 from train import Plan, Run
 
@@ -32,14 +34,16 @@ def run_plan(tmp_path, request):
 
 def test_a_run_goes_on_from_its_checkpoint_and_exports(run_plan, tmp_path):
     first = Run(run_plan, resume=False)
-    batch = BatchSource(1, run_plan.vocabulary, 64).batch(0.0)
-    parts = first.update([batch])
-    assert {"answer", "patch", "cell", "shape", "looking"} <= set(parts)
+    batch = BatchSource(1, run_plan.vocabulary, 64).batch(0.5)
+    teaching = {"patch", "cell", "shape", "looking"}
+    assert set(first.update([batch])) == teaching | {"norm"}
+    first.elapsed = 60 * GLYPHS
+    assert {"answer", "aiming"} | teaching <= set(first.update([batch]))
     first.elapsed = 30.0
     first.save()
 
     second = Run(run_plan, resume=True)
-    assert (second.step, second.progress) == (1, 0.5)
+    assert (second.step, second.progress) == (2, 0.5)
     first.update([batch])
     second.update([batch])
     for one, other in zip(first.model.parameters(), second.model.parameters(), strict=True):
