@@ -1,8 +1,7 @@
-"""Paths, settings, translations, and whether there is a display."""
+"""Paths, translations, and whether there is a display."""
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +11,6 @@ import pytest
 from desktop_app import display
 from desktop_app.i18n import Catalog
 from desktop_app.paths import Paths, model_folder, resource
-from desktop_app.settings import Settings
 
 
 def test_paths_under_a_folder_stay_there(tmp_path: Path) -> None:
@@ -35,29 +33,6 @@ def test_resources_are_found_in_a_checkout_and_in_a_frozen_program(
     assert (resource("icons") / "send.svg").is_file()
     monkeypatch.setattr(sys, "_MEIPASS", str(tmp_path), raising=False)
     assert resource("icons") == tmp_path / "resources" / "icons"
-
-
-def test_settings_keep_only_what_differs(tmp_path: Path) -> None:
-    path = tmp_path / "deep" / "settings.json"
-    Settings(theme="dark").save(path)
-    assert json.loads(path.read_text()) == {"theme": "dark"}
-    assert Settings.load(path) == Settings(theme="dark")
-
-
-@pytest.mark.parametrize(
-    "text", ["", "[]", "{", '{"theme": "pink"}', '{"theme": 3, "language": null, "more": 1}']
-)
-def test_bad_settings_fall_back_and_are_logged(
-    tmp_path: Path, text: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    path = tmp_path / "settings.json"
-    path.write_text(text)
-    assert Settings.load(path) == Settings()
-    assert caplog.records
-
-
-def test_missing_settings_are_the_defaults(tmp_path: Path) -> None:
-    assert Settings.load(tmp_path / "none.json") == Settings()
 
 
 def test_translations_come_from_a_catalog_and_english_passes_through(tmp_path: Path) -> None:
