@@ -86,8 +86,9 @@ class Curriculum:
         return self.painter.lines(frame, 3 if progress < LINES else 8)
 
     def _for_letters(self, frame: Frame, draw: float) -> Scene:
-        if draw < 0.05 and frame.width < 5 * frame.height:
+        tall = frame.height / frame.font_size
+        if draw < 0.05 and tall > 3 and frame.width < 5 * frame.height:
             return self.painter.shapes(frame)
-        if draw < 0.2 and frame.width > 11 * frame.font_size:
+        if draw < 0.2 and tall > 4.5 and frame.width > 11 * frame.font_size:
             return self.painter.window(frame)
         return page(self.painter, frame, fonts_per_page=self.random.choice((1, 4, 20)))
