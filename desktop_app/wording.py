@@ -109,6 +109,7 @@ def choice_reason(reason: ChoiceReason) -> str:
         ChoiceReason.CPU_HAS_BFLOAT16: tr("the processor calculates in bfloat16"),
         ChoiceReason.CPU_LACKS_BFLOAT16: tr("the processor has no fast bfloat16"),
         ChoiceReason.REMOTE: tr("the server decides"),
+        ChoiceReason.MEMORY: tr("there was no room for more"),
     }[reason]
 
 

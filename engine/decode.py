@@ -39,13 +39,19 @@ class Limits:
     reason: StopReason
 
 
-def write_single(logits: Tensor, model: Stepper, sampling: Sampling, limits: Limits) -> Writing:
-    """Sampled or greedy writing from the prompt's last (vocabulary,) logits.
+def write_single(
+    logits: Tensor,
+    model: Stepper,
+    sampling: Sampling,
+    limits: Limits,
+    already: tuple[int, ...] = (),
+) -> Writing:
+    """Sampled or greedy writing from the last (vocabulary,) logits of the prompt and ``already``.
 
     The penalty covers bos and what was written: the published code started its ids with bos.
     """
     chance = make_generator(sampling.seed)
-    written = [limits.bos]
+    written = [limits.bos, *already]
     while True:
         token = next_token(logits, written, sampling, chance)
         if token == limits.eos:
@@ -65,15 +71,22 @@ class Beam:
     score: float
 
 
-def write_beams(logits: Tensor, model: Stepper, sampling: Sampling, limits: Limits) -> Writing:
+def write_beams(
+    logits: Tensor,
+    model: Stepper,
+    sampling: Sampling,
+    limits: Limits,
+    already: tuple[int, ...] = (),
+) -> Writing:
     """Beam search as transformers does it with its defaults; ids are yielded once settled.
 
     An id is settled when every beam that can still win agrees on it, so text appears while
-    the search goes on. The penalty acts on log-probabilities.
+    the search goes on. The penalty acts on log-probabilities. The search begins after ``already``,
+    which is settled.
     """
     width = sampling.beams
-    running, finished = [Beam((), 0.0)], list[Beam]()
-    settled = 0
+    running, finished = [Beam(already, 0.0)], list[Beam]()
+    settled = len(already)
     logits = logits[None]
     while True:
         candidates = _extend(running, logits, sampling, limits.bos)
@@ -85,7 +98,7 @@ def write_beams(logits: Tensor, model: Stepper, sampling: Sampling, limits: Limi
         newly = _common_prefix([*running, *finished])[settled:]
         settled += len(newly)
         yield newly
-        if len(running[0].ids) == 1:
+        if len(running[0].ids) == len(already) + 1:
             model.spread(width)
         else:
             model.reorder(parents)

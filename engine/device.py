@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from .errors import DeviceError, OutOfMemory
+from .memory import main_memory
 from .messages import ChoiceReason, DeviceChoice, Precision
 
 DTYPES = {
@@ -60,7 +61,7 @@ def free_memory(device: str) -> int:
         return int(torch.cuda.mem_get_info(device)[0])
     if device == "mps":
         return int(torch.mps.recommended_max_memory() - torch.mps.driver_allocated_memory())
-    return 0
+    return main_memory()[0] if device == "cpu" else 0
 
 
 def as_out_of_memory(error: BaseException, device: str) -> OutOfMemory | None:

@@ -105,3 +105,11 @@ class OutOfMemory(EngineError):
         self.device = device
         self.needed = needed
         self.free = free
+
+
+class TooLarge(OutOfMemory):
+    """A model would not fit, and nothing of it was loaded; a caller may insist."""
+
+    def __init__(self, device: str, precision: str, *, needed: int, free: int) -> None:
+        super().__init__(device, needed=needed, free=free)
+        self.precision = precision

@@ -63,6 +63,26 @@ class ChoiceReason(str, Enum):
     CPU_HAS_BFLOAT16 = "cpu_has_bfloat16"
     CPU_LACKS_BFLOAT16 = "cpu_lacks_bfloat16"
     REMOTE = "remote"  # a server elsewhere decides
+    MEMORY = "memory"  # there was no room for what would have been chosen
+
+
+class Relief(str, Enum):
+    """What is given up when memory runs out, in the order in which it is tried."""
+
+    CACHES = "caches"
+    FEWER_VIEWS = "fewer_views"
+    SMALLER_PICTURE = "smaller_picture"
+    LOWER_PRECISION = "lower_precision"
+    CPU = "cpu"
+
+
+class Fit(str, Enum):
+    """Whether a model fits into the memory that is free."""
+
+    UNKNOWN = "unknown"
+    FITS = "fits"
+    TIGHT = "tight"
+    TOO_LARGE = "too_large"
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +189,30 @@ class DeviceChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class MemoryOutlook:
+    """The bytes that a model needs in one precision on one device, and what was free there.
+
+    ``free`` is 0 where nobody knows.
+    """
+
+    device: str
+    precision: Precision
+    needed: int
+    free: int
+
+    @property
+    def fit(self) -> Fit:
+        """The verdict; what is needed is an estimate, so a little room counts as tight."""
+        if not self.free:
+            return Fit.UNKNOWN
+        if self.needed > self.free:
+            return Fit.TOO_LARGE
+        return Fit.TIGHT if self.needed > 0.85 * self.free else Fit.FITS
+
+
+@dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """A loaded model."""
+    """A loaded model. ``memory`` is what was so before it was loaded."""
 
     name: str
     folder: str
@@ -179,6 +221,7 @@ class ModelInfo:
     context_length: int
     choice: DeviceChoice
     sampling: Sampling = Sampling()  # how it writes when nobody says otherwise
+    memory: MemoryOutlook | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +297,17 @@ class TurnsDropped:
 
 
 @dataclass(frozen=True, slots=True)
+class MemoryRelieved:
+    """Memory ran out, and the stream goes on with less; text that came before stays valid.
+
+    ``choice`` is where the model runs from now on.
+    """
+
+    relief: Relief
+    choice: DeviceChoice
+
+
+@dataclass(frozen=True, slots=True)
 class TextDelta:
     """Text that is complete so far; empty while a character or a beam is still undecided."""
 
@@ -271,5 +325,5 @@ class Finished:
     statistics: Statistics
 
 
-LoadEvent = Progress | Ready
-AnswerEvent = Progress | PictureSeen | TurnsDropped | TextDelta | Finished
+LoadEvent = Progress | MemoryRelieved | Ready
+AnswerEvent = Progress | PictureSeen | TurnsDropped | MemoryRelieved | TextDelta | Finished

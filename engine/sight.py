@@ -12,12 +12,11 @@ from torch import Tensor
 from .clock import Clock
 from .messages import Phase, Picture, PictureSeen, Progress
 from .pictures import decode
-from .slicing import SlicePlan, cut, normalise, plan
+from .slicing import SlicePlan, SliceSettings, cut, normalise, plan
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from .configuration import MiniCPMVConfig
     from .runner import Runner
 
 PICTURES_KEPT = 8
@@ -44,12 +43,12 @@ class Sight:
         self._runner = runner
         self._seen: OrderedDict[str, Seen] = OrderedDict()
 
-    def look(self, picture: Picture, clock: Clock) -> Seen:
+    def look(self, picture: Picture, slices: SliceSettings, clock: Clock) -> Seen:
         """Decode a picture and plan its views, unless it is known. Raises PictureError."""
         seen = self._seen.get(picture.key)
         if seen is None:
             with clock:
-                seen = _planned(picture, self._runner.model.config)
+                seen = _planned(picture, slices)
             self._seen[picture.key] = seen
             if len(self._seen) > PICTURES_KEPT:
                 self._seen.popitem(last=False)
@@ -75,9 +74,9 @@ class Sight:
         self._seen.clear()
 
 
-def _planned(picture: Picture, config: MiniCPMVConfig) -> Seen:
+def _planned(picture: Picture, slices: SliceSettings) -> Seen:
     decoded = decode(picture)
-    views = plan(decoded.width, decoded.height, config.slice_settings, name=picture.name)
+    views = plan(decoded.width, decoded.height, slices, name=picture.name)
     event = PictureSeen(
         width=decoded.width,
         height=decoded.height,

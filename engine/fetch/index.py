@@ -3,25 +3,10 @@
 from __future__ import annotations
 
 import json
-import struct
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
-MOST_HEADER_BYTES = 100_000_000  # what the safetensors format allows
-
-
-def shard_header(path: Path) -> dict[str, Any]:
-    """The names, types, shapes and places in one shard. Raises OSError and ValueError."""
-    with path.open("rb") as file:
-        (length,) = struct.unpack("<Q", file.read(8).ljust(8, b"\xff"))
-        if length > min(MOST_HEADER_BYTES, path.stat().st_size - 8):
-            raise ValueError(f"{path.name}: no safetensors header")
-        header = json.loads(file.read(length))
-    if not isinstance(header, dict):
-        raise ValueError(f"{path.name}: no safetensors header")
-    header.pop("__metadata__", None)
-    return header
+from ..folder import shard_header
 
 
 def derive_index(shards: Iterable[Path]) -> bytes:

@@ -134,7 +134,8 @@ def test_free_memory_is_asked_of_the_device(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(torch.cuda, "mem_get_info", lambda _: (12, 34))
     monkeypatch.setattr(torch.mps, "recommended_max_memory", lambda: 50)
     monkeypatch.setattr(torch.mps, "driver_allocated_memory", lambda: 8)
-    assert [free_memory(device) for device in ("cuda:0", "mps", "cpu")] == [12, 42, 0]
+    monkeypatch.setattr("engine.device.main_memory", lambda: (7, 9))
+    assert [free_memory(device) for device in ("cuda:0", "mps", "cpu", "?")] == [12, 42, 7, 0]
 
 
 def test_the_clock_waits_for_the_device(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,6 @@ import torch
 from engine.engine import Engine
 from engine.errors import (
     EngineError,
-    OutOfMemory,
     PictureError,
     QuestionError,
     QuestionFault,
@@ -35,7 +34,6 @@ from engine.runner import Runner
 from tests.engine.streams.kit import (
     BEAMS,
     DECODINGS,
-    FORWARDS,
     GREEDY,
     ask,
     asking,
@@ -239,15 +237,6 @@ def test_a_bad_picture_leaves_the_conversation_alone(engine: Engine) -> None:
     assert ask(engine, asking()).statistics.prompt_tokens_computed == 1
 
 
-ALLOCATORS = {
-    "torch": torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB"),
-    "cpu": RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9"),
-    "mmap": RuntimeError("unable to mmap 9 bytes from file <a>: Cannot allocate memory (12)"),
-    "mps": RuntimeError("MPS backend out of memory (MPS allocated: 1 GB)"),
-    "python": MemoryError(),
-}
-
-
 def failing(monkeypatch: pytest.MonkeyPatch, name: str, error: Exception) -> None:
     """The second such forward pass fails."""
     method, calls = getattr(Runner, name), list[int]()
@@ -259,39 +248,6 @@ def failing(monkeypatch: pytest.MonkeyPatch, name: str, error: Exception) -> Non
         return method(*args)
 
     monkeypatch.setattr(Runner, name, fail)
-
-
-@pytest.mark.parametrize("error", ALLOCATORS.values(), ids=ALLOCATORS)
-@pytest.mark.parametrize("name", FORWARDS)
-@pytest.mark.parametrize("sampling", [GREEDY, BEAMS], ids=["greedy", "beams"])
-def test_memory_that_runs_out_is_told_and_survived(
-    engine: Engine,
-    folder: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    error: Exception,
-    name: str,
-    sampling: Sampling,
-) -> None:
-    question = asking(sampling=sampling)
-    with monkeypatch.context() as patch:
-        failing(patch, name, error)
-        with pytest.raises(OutOfMemory) as caught:
-            ask(engine, question)
-    assert caught.value.device == "cpu"
-    assert caught.value.__cause__ is error
-    answer = ask(engine, question)
-    assert answer.statistics.prompt_tokens_reused == 0
-    assert answer.token_ids == expected_once(folder, sampling)
-
-
-_EXPECTED: dict[tuple[Path, Decoding], tuple[int, ...]] = {}
-
-
-def expected_once(folder: Path, sampling: Sampling) -> tuple[int, ...]:
-    key = (folder, sampling.decoding)
-    if key not in _EXPECTED:
-        _EXPECTED[key] = fresh(folder, asking(sampling=sampling))
-    return _EXPECTED[key]
 
 
 def test_other_faults_stay_what_they_are(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

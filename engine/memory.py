@@ -1,0 +1,104 @@
+"""How much memory a model needs in each precision, and how much there is; loads no torch."""
+
+from __future__ import annotations
+
+import json
+import math
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from .errors import ModelError, ModelFault
+from .folder import CONFIG, shard_header, weight_files
+from .messages import Precision
+
+WIDTHS = {Precision.FLOAT32: 4, Precision.BFLOAT16: 2, Precision.FLOAT16: 2}  # bytes
+CONTROL_GROUP = Path("/sys/fs/cgroup")
+# What a forward pass holds beside weights and cache, in values: the largest view's activations
+# in the tower, and a piece of a prompt in the decoder. Measured passes stay below it.
+VIEW_PATCHES, VALUES_A_PATCH = 2100, 16
+PIECE, VALUES_A_POSITION = 256, 8
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryNeed:
+    """Bytes that a loaded model takes: its weights, a full conversation, and one pass."""
+
+    weights: int
+    cache: int
+    working: int
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.weights + self.cache + self.working
+
+
+def needed(folder: Path, precision: Precision) -> MemoryNeed:
+    """What a model would take, from its files' headers. Raises ModelError."""
+    config, width = _config(folder), WIDTHS[precision]
+    layers, hidden = config["num_hidden_layers"], config["hidden_size"]
+    heads = config["num_key_value_heads"] / config["num_attention_heads"]
+    positions = config["max_position_embeddings"]
+    pass_values = VIEW_PATCHES * VALUES_A_PATCH * config["tower"]
+    pass_values += PIECE * VALUES_A_POSITION * config["intermediate_size"]
+    return MemoryNeed(
+        weights=_parameters(folder) * width,
+        cache=round(2 * layers * positions * hidden * heads) * width,
+        working=pass_values * width,
+    )
+
+
+def main_memory() -> tuple[int, int]:
+    """The bytes of main memory that can still be had, and all there are; a container's if less."""
+    memory = psutil.virtual_memory()
+    available, total = int(memory.available), int(memory.total)
+    with suppress(OSError, ValueError):  # no container, no limit, or not Linux
+        limit = int((CONTROL_GROUP / "memory.max").read_text())
+        used = int((CONTROL_GROUP / "memory.current").read_text())
+        statistics = (CONTROL_GROUP / "memory.stat").read_text().split()
+        # pages of files that nobody waits for are given up before anything else
+        spare = int(statistics[statistics.index("inactive_file") + 1])
+        available, total = min(available, max(0, limit - used + spare)), min(total, limit)
+    return available, total
+
+
+def _parameters(folder: Path) -> int:
+    name = ""
+    try:
+        count = 0
+        for name in weight_files(folder):
+            header = shard_header(folder / name)
+            count += sum(math.prod(tensor["shape"]) for tensor in header.values())
+    except FileNotFoundError as error:
+        raise ModelError(ModelFault.NO_FILE, str(folder), name) from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(ModelFault.DAMAGED_FILE, str(folder), name, str(error)) from error
+    return count
+
+
+def _config(folder: Path) -> dict[str, Any]:
+    """The numbers that decide; those of the published model where they are not said."""
+    published = {
+        "num_hidden_layers": 40,
+        "hidden_size": 2304,
+        "intermediate_size": 5760,
+        "num_attention_heads": 36,
+        "num_key_value_heads": 36,
+        "max_position_embeddings": 4096,
+    }
+    try:
+        said = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+        config = {name: int(said.get(name, value)) for name, value in published.items()}
+        config["tower"] = int((said.get("vision_config") or {}).get("embed_dim", 1152))
+        if min(config.values()) < 1:
+            raise ValueError("a number that is none")
+    except FileNotFoundError as error:
+        fault = ModelFault.NO_FILE if folder.is_dir() else ModelFault.NO_FOLDER
+        raise ModelError(fault, str(folder), CONFIG if folder.is_dir() else "") from error
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise ModelError(ModelFault.BAD_CONFIG, str(folder), CONFIG, str(error)) from error
+    return config
