@@ -6,29 +6,36 @@ import logging
 import signal
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QLocale, QObject, QSettings, QTimer, Slot
+from PySide6.QtCore import QLocale, QObject, QSettings, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QIcon
 from PySide6.QtWidgets import QApplication
 
 from desktop_app import i18n, logs, notices
+from desktop_app.callers import Callers
+from desktop_app.commands import exit_codes
 from desktop_app.commands.session import chosen_model
 from desktop_app.conversation import Conversation
 from desktop_app.exchange import ModelChoice
+from desktop_app.instance.client import send, server_name
+from desktop_app.instance.messages import Command, Request
+from desktop_app.instance.server import InstanceServer
 from desktop_app.jobs import UnexpectedError
 from desktop_app.models_desk import ModelsDesk, make_keeper
 from desktop_app.paths import Paths, model_folder, resource
 from desktop_app.picture_reader import PictureReader
+from desktop_app.preferences import Preferences
 from desktop_app.recorder import Recorder
-from desktop_app.settings import Settings
+from desktop_app.screen_wish import ScreenReader
 from desktop_app.theme import Theme
 from desktop_app.ui.main_window import MainWindow
 from desktop_app.worker import EngineFactory, EngineWorker, real_engine
 
 LOG = logging.getLogger(__name__)
+UNHEARD_MS = 60_000  # a program that was started for one wish leaves when none comes
 CHINESE_FONTS = (
     "PingFang SC",
     "Microsoft YaHei UI",
@@ -39,8 +46,22 @@ CHINESE_FONTS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How the program is started."""
+
+    model: str = "auto"
+    device: str = "auto"
+    precision: str = "auto"
+    pictures: tuple[Path, ...] = ()
+    background: bool = False  # without a window
+    until_answered: bool = False  # for the wish of one second process
+
+
 class Desktop(QObject):
     """Owns everything that a running window needs, and ends it in the right order."""
+
+    ended = Signal()  # the person has closed the program
 
     def __init__(
         self,
@@ -50,23 +71,25 @@ class Desktop(QObject):
         make_engine: EngineFactory = real_engine,
     ) -> None:
         super().__init__()
-        self._paths = paths
+        self.screen_reader: ScreenReader | None = None
         self._choice = choice
-        self._settings = Settings.load(paths.config / "settings.json")
+        self._begun = False
+        self.preferences = Preferences(paths.config / "settings.json", self)
+        settings = self.preferences.settings
         self._geometry = QSettings(
             str(paths.config / "window.ini"), QSettings.Format.IniFormat, self
         )
-        self.theme = Theme(application, self._settings.theme)
+        self.theme = Theme(application, settings.theme)
         self.worker = EngineWorker(make_engine)
         self.conversation = Conversation(self.worker, PictureReader())
-        keeping = self._settings.history == "keep"
+        keeping = settings.history == "keep"
         self.recorder = Recorder(self.conversation, paths.data / "history.sqlite", keeping)
         self.window = MainWindow(
-            self.theme, self.conversation, self.recorder, self._settings.picture_folder
+            self.theme, self.conversation, self.recorder, settings.picture_folder
         )
         self.recorder.keeping_changed.connect(self._remember_keeping)
         self._open_history()
-        self.keeper = make_keeper(paths, self._settings.model_source)
+        self.keeper = make_keeper(paths, settings.model_source)
         self.keeper.source_changed.connect(self._remember_source)
         self.models = ModelsDesk(self.theme, self.window, self.conversation, self.keeper, paths)
         self.window.folder_used.connect(self._remember_folder)
@@ -76,19 +99,35 @@ class Desktop(QObject):
             self.window.restoreGeometry(geometry)
 
     def _open_history(self) -> None:
-        self.recorder.open(int(self._settings.history_days))
+        self.recorder.open(int(self.preferences.settings.history_days))
         wished = self._geometry.value("history")
         if wished is None:  # an empty panel helps nobody
             wished = "shown" if self.recorder.summaries(1) else "hidden"
         self.window.history.show_wished(wished == "shown")
 
-    def start(self, pictures: Sequence[Path] = ()) -> None:
+    def start(self, pictures: Sequence[Path] = (), shown: bool = True) -> None:
         """Show the window, then load the model: one can look and type meanwhile."""
+        if shown:
+            self.come_forward(pictures)
+
+    def come_forward(self, pictures: Sequence[Path] = ()) -> None:
+        """Bring the window to the front, with pictures where there are any."""
+        if not self._begun:
+            self._begun = True
+            self.models.offer()
+            QTimer.singleShot(0, self, self._load)
+        self.window.setWindowState(self.window.windowState() & ~Qt.WindowState.WindowMinimized)
         self.window.show()
+        self.window.raise_()
+        self.window.activateWindow()
         if pictures:
             self.conversation.open_pictures(list(pictures))
-        self.models.offer()
-        QTimer.singleShot(0, self, self._load)
+
+    @Slot()
+    def leave_if_hidden(self) -> None:
+        """End a program that nobody can see."""
+        if not self.window.isVisible():
+            self._close()
 
     def shutdown(self) -> None:
         """Wait until the engine has let go; nothing is killed."""
@@ -111,42 +150,46 @@ class Desktop(QObject):
         self._geometry.setValue("history", shown)
         self._geometry.sync()
         self.shutdown()
+        self.ended.emit()
 
     @Slot(str)
     def _remember_folder(self, folder: str) -> None:
-        self._remember(replace(self._settings, picture_folder=folder))
+        self.preferences.set(picture_folder=folder)
 
     @Slot(str)
     def _remember_source(self, source: str) -> None:
-        self._remember(replace(self._settings, model_source=source))
+        self.preferences.set(model_source=source)
 
     @Slot(bool)
     def _remember_keeping(self, keeping: bool) -> None:
-        self._remember(replace(self._settings, history="keep" if keeping else "off"))
-
-    def _remember(self, settings: Settings) -> None:
-        self._settings = settings
-        try:
-            self._settings.save(self._paths.config / "settings.json")
-        except OSError:
-            LOG.exception("settings")
+        self.preferences.set(history="keep" if keeping else "off")
 
 
-def run(model: str, device: str, precision: str, pictures: Sequence[str | Path] = ()) -> int:
-    """Show the window until it is closed; the exit code.
+def run(start: Start) -> int:
+    """Run until the person ends it; the exit code.
 
     That a window can be shown is for the caller to find out, before Qt is loaded.
     """
     paths = Paths.for_user()
     logs.start(paths.logs)
     application = make_application()
-    name = chosen_model(model)
-    choice = ModelChoice(name, model_folder(name, paths), device, precision)
+    server = InstanceServer(server_name(paths), paths.data / "instance.lock")
+    if not server.claim():  # another one was faster
+        send(server_name(paths), Request(Command.OPEN, tuple(map(str, start.pictures))))
+        return exit_codes.OK
+    name = chosen_model(start.model)
+    choice = ModelChoice(name, model_folder(name, paths), start.device, start.precision)
     desktop = Desktop(application, paths, choice)
     _catch_faults(desktop)
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C in the terminal ends the program
-    desktop.start([Path(picture) for picture in pictures])
+    callers = Callers(server, desktop.come_forward, desktop.screen_reader, desktop)
+    if start.until_answered:
+        callers.idle.connect(desktop.leave_if_hidden)
+        QTimer.singleShot(UNHEARD_MS, callers, callers.check_idle)
+    desktop.ended.connect(application.quit)
+    desktop.start(start.pictures, shown=not start.background)
     code = application.exec()
+    server.close()
     desktop.shutdown()
     return code
 
@@ -154,6 +197,7 @@ def run(model: str, device: str, precision: str, pictures: Sequence[str | Path] 
 def make_application() -> QApplication:
     """Qt with our name, icon and language."""
     application = QApplication(sys.argv[:1])
+    application.setQuitOnLastWindowClosed(False)  # the overlay of a capture is no last window
     application.setApplicationName("minicpmv")
     application.setApplicationDisplayName("MiniCPM-V")
     application.setDesktopFileName("minicpmv")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from desktop_app.commands import exit_codes
+from desktop_app.screen_wish import READERS
 
 COMMANDS = ("ask", "ocr", "doctor", "models")
 PRECISIONS = ("auto", "float32", "bfloat16", "float16")
@@ -47,19 +48,48 @@ def _run(given: list[str]) -> int:
 
 
 def _window(options: argparse.Namespace) -> int:
-    for picture in options.pictures:
-        if not Path(picture).is_file():
-            window_parser().error(f"{picture}: no such command or file")
+    _check(options)
+    from desktop_app.commands import hand_over
+
+    done = hand_over.to_running_program(options)
+    if done is not None:
+        return done
     from desktop_app.display import display_problem
 
     problem = display_problem()
     if problem is not None:
         print(problem, file=sys.stderr)
         return exit_codes.USAGE
-    from desktop_app import app
+    if options.ocr:
+        return hand_over.to_new_program(options)
+    from desktop_app.app import Start, run
 
-    pictures = [Path(picture) for picture in options.pictures]
-    return int(app.run(options.model, options.device, options.precision, pictures))
+    pictures = tuple(Path(picture) for picture in options.pictures)
+    background, until_answered = options.background, options.until_answered
+    return run(
+        Start(
+            options.model, options.device, options.precision, pictures, background, until_answered
+        )
+    )
+
+
+def _check(options: argparse.Namespace) -> None:
+    parser = window_parser()
+    for picture in options.pictures:
+        if not Path(picture).is_file():
+            parser.error(f"{picture}: no such command or file")
+    only_ocr = {
+        "--screen": options.screen is not None,
+        "--rect": options.rect,
+        "--repeat": options.repeat,
+    }
+    wrong = [name for name, given in only_ocr.items() if given and not options.ocr]
+    if wrong:
+        parser.error(f"{wrong[0]} goes with --ocr")
+    if options.ocr and options.pictures:
+        parser.error("--ocr reads the screen; for files: minicpmv ocr PICTURE...")
+    if options.repeat and options.rect:
+        parser.error("--repeat and --rect exclude each other")
 
 
 def window_parser() -> argparse.ArgumentParser:
@@ -72,7 +102,24 @@ def window_parser() -> argparse.ArgumentParser:
     parser.add_argument("pictures", nargs="*", metavar="PICTURE", help="open the window with it")
     parser.add_argument("--version", action="version", version=f"%(prog)s {program_version()}")
     add_model_options(parser)
+    parser.add_argument("--background", action="store_true", help="start without a window")
+    parser.add_argument("--until-answered", action="store_true", help=argparse.SUPPRESS)
+    screen = parser.add_argument_group("the text of the screen")
+    screen.add_argument("--ocr", action="store_true", help="draw a region, print its text")
+    screen.add_argument("--reader", default="auto", choices=READERS)
+    screen.add_argument("--screen", type=int, metavar="N", help="on this screen, the first is 0")
+    screen.add_argument(
+        "--rect", type=_region, metavar="X,Y,W,H", help="this region, none is drawn"
+    )
+    screen.add_argument("--repeat", action="store_true", help="the region of the last time")
     return parser
+
+
+def _region(text: str) -> tuple[int, ...]:
+    numbers = tuple(int(part) for part in text.split(","))
+    if len(numbers) != 4 or min(numbers[2:]) < 1:
+        raise ValueError(text)
+    return numbers
 
 
 def add_model_options(parser: argparse.ArgumentParser) -> None:

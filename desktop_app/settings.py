@@ -137,7 +137,7 @@ def _rule(declared: Any) -> Callable[[object], bool]:
         return lambda value: type(value) is kind and value in limits["values"]
     if "low" in limits:
         numbers = (int, float) if kind is float else (int,)
-        return lambda value: type(value) in numbers and limits["low"] <= value <= limits["high"]  # type: ignore[operator]
+        return lambda value: type(value) in numbers and limits["low"] <= value <= limits["high"]
     if kind is tuple:
         return _are_pairs
     return lambda value: type(value) is kind

@@ -9,16 +9,17 @@ from pathlib import Path
 
 SCRIPT = """
 import sys
+from pathlib import Path
 from PySide6.QtCore import QTimer
 from desktop_app import app
 
 class Short(app.Desktop):
-    def start(self, pictures=()):
-        super().start(pictures)
+    def start(self, pictures=(), shown=True):
+        super().start(pictures, shown)
         QTimer.singleShot(100, self.window.close)
 
 app.Desktop = Short
-sys.exit(app.run(sys.argv[1], "cpu", "auto", sys.argv[2:]))
+sys.exit(app.run(app.Start(sys.argv[1], "cpu", pictures=(Path(sys.argv[2]),))))
 """
 
 
