@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import assert_never
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from desktop_app import notices
-from desktop_app.exchange import Activity, AnswerState, Exchange, ModelChoice
-from desktop_app.jobs import Failed, JobError, JobEvent, Stopped
+from desktop_app.answering import Answering, Ended, MakeQuestion
+from desktop_app.exchange import (
+    Activity,
+    AnswerState,
+    Exchange,
+    ModelChoice,
+    together,
+)
+from desktop_app.exchange_list import ExchangeList
 from desktop_app.picture_reader import PastedImage, PictureReader, ShownPicture, Source
 from desktop_app.worker import EngineWorker
 from engine.messages import (
-    Finished,
+    Decoding,
     ModelInfo,
     Picture,
     PictureSeen,
-    Progress,
     Question,
-    Ready,
     Sampling,
     Speaker,
-    TextDelta,
     Turn,
-    TurnsDropped,
 )
-
-SPEED_AFTER = 0.5  # seconds of writing, before which a speed would be chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +41,20 @@ class _Past:
 
 
 class Conversation(QObject):
-    """Owns picture, exchanges and activity; lives on the GUI thread; reads every event."""
+    """Owns picture and exchanges, passes on what its answering says; lives on the GUI thread."""
 
     activity_changed = Signal(object)  # Activity
     progressed = Signal(object)  # Progress or None
     speed_changed = Signal(float)  # tokens a second, while an answer is written
     model_changed = Signal(object)  # ModelInfo or None
     picture_changed = Signal(object)  # ShownPicture or None
-    exchange_added = Signal(object)  # Exchange
+    exchange_added = Signal(object)  # Exchange with a new question
+    version_added = Signal(object)  # Exchange with a new version, which is shown
+    version_shown = Signal(object)  # Exchange with a version that was there before
     answer_grew = Signal(int, str)  # number, what came
     exchange_changed = Signal(object)  # Exchange
-    exchange_removed = Signal(int)
+    exchange_hidden = Signal(int)  # its number; it belongs to a version that is not shown
+    exchange_shown = Signal(object)  # Exchange that belongs to a version that is shown again
     exchanges_replaced = Signal()
     failed = Signal(object)  # an error that notices.explain can word
     told = Signal(object)  # Notice
@@ -65,38 +67,41 @@ class Conversation(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._worker = worker
+        self._answering = Answering(worker, self)
         self._reader = reader
         self._sampling = sampling
-        self._activity = Activity.NO_MODEL
-        self._choice: ModelChoice | None = None
-        self._model: ModelInfo | None = None
         self._picture: ShownPicture | None = None
-        self._exchanges: list[Exchange] = []
+        self._list = ExchangeList()
         self._past: _Past | None = None
         self._earlier: tuple[Exchange, ...] = ()  # of a conversation whose picture is read
-        self._pieces: list[str] = []
-        self._load_job = self._answer_job = self._reading = 0
-        self._waiting = False  # the last question waits for the model
-        self._last_number = 0
-        self._first_piece_at = 0.0
-        worker.happened.connect(self._read_event)
-        reader.finished.connect(self._picture_read)
+        self._reading = 0
+        self._listen()
+
+    def _listen(self) -> None:
+        answering = self._answering
+        answering.activity_changed.connect(self.activity_changed)
+        answering.progressed.connect(self.progressed)
+        answering.speed_changed.connect(self.speed_changed)
+        answering.model_changed.connect(self.model_changed)
+        answering.failed.connect(self.failed)
+        answering.told.connect(self.told)
+        answering.seen.connect(self._picture_seen)
+        answering.began.connect(self._answer_began)
+        answering.grew.connect(self._answer_grew)
+        answering.ended.connect(self._answer_ended)
+        self._reader.finished.connect(self._picture_read)
 
     # What is, for the widgets
 
     @property
     def activity(self) -> Activity:
         """What goes on now."""
-        return self._activity
+        return self._answering.activity
 
     @property
     def busy(self) -> bool:
         """Whether a question is being answered, or waits for it."""
-        return self._waiting or self._activity in (
-            Activity.ANSWERING,
-            Activity.STOPPING,
-        )
+        return self._answering.busy
 
     @property
     def picture(self) -> ShownPicture | None:
@@ -106,41 +111,41 @@ class Conversation(QObject):
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
         """All questions and answers, the oldest first."""
-        return tuple(self._exchanges)
+        return self._list.items
+
+    @property
+    def text_so_far(self) -> str:
+        """What has been written of the answer that is being written."""
+        return self._answering.text
 
     @property
     def model(self) -> ModelInfo | None:
         """The model that is loaded."""
-        return self._model
+        return self._answering.model
 
     @property
     def choice(self) -> ModelChoice | None:
         """The model that was asked for."""
-        return self._choice
+        return self._answering.choice
 
-    # Wishes
+    # Wishes: the model
 
     def use_model(self, choice: ModelChoice) -> None:
         """Load a model in place of the one in use."""
-        if not self._waiting:
-            self._abandon_answer()
-        self._choice, self._model = choice, None
-        self.model_changed.emit(None)
-        self._load_job = self._worker.load(choice.folder, choice.device, choice.precision)
-        self._set_activity(Activity.LOADING)
+        self._answering.use_model(choice)
 
     def load_again(self, device: str | None = None) -> None:
         """Load the same model once more, on another device where one is named.
 
         A question that failed is asked again then.
         """
-        if self._choice is not None:
-            if self._exchanges and self._exchanges[-1].state is AnswerState.FAILED:
-                self._waiting = True
-                self._change(state=AnswerState.WAITING, answer="")
-            precision = self._choice.precision if device is None else "auto"
-            device = device or self._choice.device
-            self.use_model(replace(self._choice, device=device, precision=precision))
+        failed = bool(self.exchanges) and self._list.last.state is AnswerState.FAILED
+        if failed and self.choice is not None:
+            self._change(state=AnswerState.WAITING, answer="")
+            self._answering.wait_with(self._question())
+        self._answering.load_again(device)
+
+    # Wishes: the picture
 
     def open_pictures(self, paths: Iterable[Path]) -> None:
         """Look at the first of some picture files."""
@@ -169,9 +174,7 @@ class Conversation(QObject):
         self, picture: Picture | None, exchanges: Iterable[Exchange]
     ) -> tuple[Exchange, ...]:
         """Go on with earlier exchanges once their picture is read; what they are numbered now."""
-        first = self._last_number + 1
-        earlier = tuple(replace(old, number=n) for n, old in enumerate(exchanges, first))
-        self._last_number += len(earlier)
+        earlier = self._list.numbered(exchanges)
         if picture is None:
             self._go_on(None, earlier)
         else:
@@ -179,46 +182,56 @@ class Conversation(QObject):
             self._earlier = earlier
         return earlier
 
+    # Wishes: questions and answers
+
     def ask(self, text: str) -> bool:
         """Ask about the picture; False where that is not possible now."""
         text = text.strip()
         if not text or self.busy:
             return False
-        self._last_number += 1
-        self._exchanges.append(Exchange(self._last_number, text))
-        self._pieces = []
-        self._waiting = True
-        self.exchange_added.emit(self._exchanges[-1])
-        if self._activity is Activity.IDLE:
-            self._send()
-        elif self._activity is Activity.NO_MODEL:
-            self.load_again()
-        self.activity_changed.emit(self._activity)
+        self.exchange_added.emit(self._list.add(text))
+        self._answering.ask(self._question())
         return True
 
-    def ask_again(self, text: str) -> bool:
-        """Put another question in place of the last one."""
-        if not text.strip() or self.busy:
+    def edit(self, number: int, text: str) -> bool:
+        """Put another question in place of one; the old one stays as a version."""
+        return bool(text.strip()) and self._branch(number, text.strip())
+
+    def regenerate(self, number: int) -> bool:
+        """Have a question answered once more; the old answer stays as a version."""
+        return self._branch(number, "")
+
+    def continue_answer(self) -> bool:
+        """Go on where the last answer ends; False where nothing is unfinished."""
+        if self.busy or not self.exchanges or not self._list.last.version.unfinished:
             return False
-        if self._exchanges:
-            self.exchange_removed.emit(self._exchanges.pop().number)
-        return self.ask(text)
+        self._change(state=AnswerState.WAITING, reason=None)
+        answer = self._list.last.answer
+        self._answering.ask(self._question(Turn(Speaker.ASSISTANT, answer)), answer)
+        return True
+
+    def show_version(self, number: int, version: int) -> bool:
+        """Show another version of an exchange, with what was said after it."""
+        place = self._list.place(number)
+        if place < 0 or self.busy or not 0 <= version < len(self.exchanges[place].versions):
+            return False
+        for gone in reversed(self._list.show(place, version)):
+            self.exchange_hidden.emit(gone.number)
+        first, *rest = self.exchanges[place:]
+        self.version_shown.emit(first)
+        for exchange in rest:
+            self.exchange_shown.emit(exchange)
+        return True
 
     def stop(self) -> None:
         """Stop the answer; what has been written stays."""
-        if self._waiting:
-            self._waiting = False
-            self._close_answer(AnswerState.STOPPED)
-            self.activity_changed.emit(self._activity)
-        elif self._activity is Activity.ANSWERING:
-            self._worker.stop(self._answer_job)
-            self._set_activity(Activity.STOPPING)
+        self._answering.stop()
 
     def shutdown(self) -> None:
         """Stop, and wait until no thread of ours runs."""
-        self._answer_job = self._load_job = self._reading = 0
+        self._reading = 0
         self._reader.shutdown()
-        self._worker.shutdown()
+        self._answering.shutdown()
 
     # Pictures
 
@@ -239,7 +252,7 @@ class Conversation(QObject):
             self.failed.emit(outcome)
 
     def _go_on(self, picture: ShownPicture | None, exchanges: tuple[Exchange, ...]) -> None:
-        self._abandon_answer()
+        self._answering.abandon()
         left = _Past(self._picture, self.exchanges)
         self._replace(picture, exchanges)
         if left.exchanges:
@@ -247,7 +260,7 @@ class Conversation(QObject):
 
     def _begin(self, picture: ShownPicture | None, name: str) -> None:
         """What is said belongs to one picture, so another one begins a new conversation."""
-        self._abandon_answer()
+        self._answering.abandon()
         left = _Past(self._picture, self.exchanges)
         self._replace(picture, ())
         if left.exchanges:
@@ -255,115 +268,63 @@ class Conversation(QObject):
             self.told.emit(notices.new_conversation(name))
 
     def _replace(self, picture: ShownPicture | None, exchanges: Iterable[Exchange]) -> None:
-        self._abandon_answer()
+        self._answering.abandon()
         self._reading, self._earlier = 0, ()  # the latest wish counts
         self._picture = picture
-        self._exchanges = list(exchanges)
+        self._list.replace(exchanges)
         self.picture_changed.emit(picture)
         self.exchanges_replaced.emit()
 
-    def _abandon_answer(self) -> None:
-        if not self.busy:
-            return
-        if not self._waiting:
-            self._worker.stop(self._answer_job)
-            self._answer_job = 0
-            self._activity = Activity.IDLE
-        self._waiting = False
-        self._close_answer(AnswerState.STOPPED)
-        self.activity_changed.emit(self._activity)
-
-    # Answers
-
-    def _send(self) -> None:
-        self._waiting = False
-        earlier = (turn for exchange in self._exchanges[:-1] for turn in exchange.turns)
-        asked = Turn(Speaker.USER, self._exchanges[-1].question)
-        picture = self._picture.picture if self._picture else None
-        self._first_piece_at = 0.0
-        sampling = self._sampling or (self._model.sampling if self._model else Sampling())
-        self._answer_job = self._worker.ask(Question(picture, (*earlier, asked), sampling))
-        self._set_activity(Activity.ANSWERING)
-
-    @Slot(int, object)
-    def _read_event(self, job: int, event: JobEvent) -> None:
-        if job not in (self._load_job, self._answer_job):
-            return  # of a job that was given up
-        match event:
-            case Progress():
-                self.progressed.emit(event)
-            case PictureSeen():
-                self._picture_seen(event)
-            case TurnsDropped():
-                self.told.emit(notices.turns_dropped(event))
-            case TextDelta():
-                self._grow(event.text)
-            case Ready():
-                self._model_ready(event.info)
-            case Finished():
-                self._finish(event)
-            case Stopped():
-                self._end_answer(AnswerState.STOPPED)
-            case Failed():
-                self._fail(job, event.error)
-            case _:
-                assert_never(event)
-
+    @Slot(object)
     def _picture_seen(self, seen: PictureSeen) -> None:
         if self._picture is not None:
             self._picture = self._picture.with_seen(seen)
             self.picture_changed.emit(self._picture)
 
-    def _grow(self, piece: str) -> None:
-        now = time.monotonic()
-        if not self._pieces:
-            self._first_piece_at = now
-            self._change(state=AnswerState.GROWING)
-        elif now > self._first_piece_at + SPEED_AFTER:
-            self.speed_changed.emit(len(self._pieces) / (now - self._first_piece_at))
-        self._pieces.append(piece)
-        if piece:
-            self.answer_grew.emit(self._exchanges[-1].number, piece)
+    # Answers
 
-    def _model_ready(self, info: ModelInfo) -> None:
-        self._load_job = 0
-        self._model = info
-        self.model_changed.emit(info)
-        self._set_activity(Activity.IDLE)
-        if self._waiting:
-            self._send()
+    def _branch(self, number: int, text: str) -> bool:
+        place = self._list.place(number)
+        if place < 0 or self.busy:
+            return False
+        again = not text
+        for gone in reversed(self._list.branch(place, text or self.exchanges[place].question)):
+            self.exchange_hidden.emit(gone.number)
+        self.version_added.emit(self._list.last)
+        self._answering.ask(self._question(differently=again))
+        return True
 
-    def _finish(self, event: Finished) -> None:
-        self._pieces = [event.text]
-        self._change(statistics=event.statistics, reason=event.reason)
-        self._end_answer(AnswerState.FINISHED)
+    def _question(self, *more: Turn, differently: bool = False) -> MakeQuestion:
+        """What is asked now, with the sampling of the model that will answer."""
+        *before, last = self.exchanges
+        earlier = [turn for exchange in before for turn in exchange.turns]
+        picture = self._picture.picture if self._picture else None
 
-    def _fail(self, job: int, error: JobError) -> None:
-        if job == self._load_job:
-            self._load_job = 0
-            if self._waiting:
-                self._waiting = False
-                self._close_answer(AnswerState.FAILED)
-            self._set_activity(Activity.NO_MODEL)
-        else:
-            self._end_answer(AnswerState.FAILED)
-        self.failed.emit(error)
+        def make(model: ModelInfo) -> Question:
+            sampling = self._sampling or model.sampling
+            if differently and sampling.decoding is not Decoding.SAMPLE:
+                # What is not drawn would come out the same.
+                sampling = replace(sampling, decoding=Decoding.SAMPLE)
+            return Question(picture, (*earlier, last.asked, *more), sampling)
 
-    def _end_answer(self, state: AnswerState) -> None:
-        self._answer_job = 0
-        self._close_answer(state)
-        self._set_activity(Activity.IDLE if self._model else Activity.NO_MODEL)
+        return make
 
-    def _close_answer(self, state: AnswerState) -> None:
-        self._change(state=state, answer="".join(self._pieces).strip())
-        self._pieces = []
+    @Slot()
+    def _answer_began(self) -> None:
+        self._change(state=AnswerState.GROWING)
+
+    @Slot(str)
+    def _answer_grew(self, piece: str) -> None:
+        self.answer_grew.emit(self._list.last.number, piece)
+
+    @Slot(object)
+    def _answer_ended(self, ended: Ended) -> None:
+        self._change(
+            state=ended.state,
+            answer=ended.text,
+            reason=ended.reason,
+            statistics=together(self._list.last.statistics, ended.statistics),
+        )
 
     def _change(self, **what: object) -> None:
-        self._exchanges[-1] = replace(self._exchanges[-1], **what)  # type: ignore[arg-type]
-        self.exchange_changed.emit(self._exchanges[-1])
-
-    def _set_activity(self, activity: Activity) -> None:
-        self._activity = activity
-        if activity not in (Activity.LOADING, Activity.ANSWERING, Activity.STOPPING):
-            self.progressed.emit(None)
-        self.activity_changed.emit(activity)
+        self.exchange_changed.emit(self._list.change_last(**what))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 
@@ -30,22 +30,97 @@ class AnswerState(str, Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
-    """One question of the person and the model's answer to it."""
+class Version:
+    """A question as it was put once, and the answer to it.
 
-    number: int
+    ``following`` is what was said after it, while another version is shown in its place.
+    """
+
     question: str
     answer: str = ""
     state: AnswerState = AnswerState.WAITING
     reason: StopReason | None = None
     statistics: Statistics | None = None
+    following: tuple[Exchange, ...] = ()
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether the model could go on where this answer ends."""
+        cut = self.state in (AnswerState.STOPPED, AnswerState.FAILED)
+        return bool(self.answer) and (cut or self.reason is StopReason.LENGTH)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One question of the person and the model's answer to it, in one or more versions."""
+
+    number: int
+    versions: tuple[Version, ...]
+    shown: int = 0
+
+    @classmethod
+    def of(cls, number: int, question: str) -> Exchange:
+        """A question that has just been asked."""
+        return cls(number, (Version(question),))
+
+    @property
+    def version(self) -> Version:
+        """The version that is shown."""
+        return self.versions[self.shown]
+
+    @property
+    def question(self) -> str:
+        """The question that is shown."""
+        return self.version.question
+
+    @property
+    def answer(self) -> str:
+        """The text of the answer that is shown."""
+        return self.version.answer
+
+    @property
+    def state(self) -> AnswerState:
+        """How far the answer that is shown has come."""
+        return self.version.state
+
+    @property
+    def reason(self) -> StopReason | None:
+        """Why the answer that is shown ended."""
+        return self.version.reason
+
+    @property
+    def statistics(self) -> Statistics | None:
+        """What the answer that is shown cost."""
+        return self.version.statistics
+
+    @property
+    def asked(self) -> Turn:
+        """The question as a turn."""
+        return Turn(Speaker.USER, self.question)
 
     @property
     def turns(self) -> tuple[Turn, ...]:
         """The turns that the model is reminded of; none where nothing was answered."""
         if not self.answer:
             return ()
-        return (Turn(Speaker.USER, self.question), Turn(Speaker.ASSISTANT, self.answer))
+        return (self.asked, Turn(Speaker.ASSISTANT, self.answer))
+
+    def changed(self, **what: object) -> Exchange:
+        """The same with something else in the version that is shown."""
+        versions = list(self.versions)
+        versions[self.shown] = replace(self.version, **what)  # type: ignore[arg-type]
+        return replace(self, versions=tuple(versions))
+
+
+def together(first: Statistics | None, then: Statistics | None) -> Statistics | None:
+    """What an answer cost that was written in two goes."""
+    if first is None or then is None:
+        return then or first
+    return replace(
+        then,
+        tokens_written=first.tokens_written + then.tokens_written,
+        write_seconds=first.write_seconds + then.write_seconds,
+    )
 
 
 @dataclass(frozen=True, slots=True)

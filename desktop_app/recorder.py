@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,7 +13,14 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from desktop_app import history_notices
 from desktop_app.conversation import Conversation
 from desktop_app.exchange import AnswerState, Exchange
-from desktop_app.history.exchanges import answer_turn, exchanges_of, question_turn, title_of
+from desktop_app.history.exchanges import (
+    Place,
+    answer_turn,
+    exchanges_of,
+    question_turn,
+    title_of,
+)
+from desktop_app.history.places import Places
 from desktop_app.history.records import (
     HistoryError,
     Hit,
@@ -61,17 +67,16 @@ class Recorder(QObject):
         self._current = ""
         self._private = False
         self._tell_unkept = False
-        self._homes: dict[int, str] = {}  # the conversation in which an exchange is kept
+        self._places = Places()
         self._removed: tuple[StoredConversation, bool] | None = None  # and whether it was open
-        self._pieces: list[str] = []
         self._partial = QTimer(self)
         self._partial.setInterval(PARTIAL_MS)
         self._partial.timeout.connect(self.save_partial)
         conversation.exchange_added.connect(self._added)
         conversation.exchange_changed.connect(self._exchange_changed)
-        conversation.exchange_removed.connect(self._exchange_removed)
+        conversation.version_added.connect(self._version_added)
+        conversation.version_shown.connect(self._version_shown)
         conversation.exchanges_replaced.connect(self._replaced)
-        conversation.answer_grew.connect(self._grew)
 
     # The history
 
@@ -152,8 +157,8 @@ class Recorder(QObject):
         self._tell_unkept = self._private and bool(self._conversation.exchanges)
         name = kept.summary.picture_name
         picture = Picture(kept.picture.data, name, kept.picture.key) if kept.picture else None
-        for exchange in self._conversation.take_up(picture, exchanges_of(kept.turns)):
-            self._homes[exchange.number] = key
+        exchanges, places = exchanges_of(kept.turns)
+        self._places.learn(key, self._conversation.take_up(picture, exchanges), places)
         self._replaced()
 
     def delete(self, key: str) -> None:
@@ -166,7 +171,7 @@ class Recorder(QObject):
             return
         self._removed = (kept, was_open)
         self._with(lambda store: store.delete(key))
-        self._homes = {number: home for number, home in self._homes.items() if home != key}
+        self._places.forget_home(key)
         self.changed.emit()
         self.told.emit(history_notices.deleted(kept.summary.title))
 
@@ -183,7 +188,7 @@ class Recorder(QObject):
         """Remove everything for good; the conversation that is open stays, and is not kept."""
         self._removed = None
         self._make_private()
-        self._homes = {}
+        self._places.clear()
         self._set_current("")
         self._with(lambda store: store.delete_all())
         self.changed.emit()
@@ -207,49 +212,61 @@ class Recorder(QObject):
 
     @Slot(object)
     def _added(self, exchange: Exchange) -> None:
-        self._pieces = []
         self._private = self._private or not self._keeping
         if self._private or self._store is None:
             return
         if self._current:
-            self._go_on(exchange)
+            before = self._conversation.exchanges[-2:-1]
+            for earlier in before:  # which may have been cut off before it had an answer
+                self._save(earlier)
+            self._write(exchange, *before)
         else:
             self._begin(self._conversation.exchanges)
         self.changed.emit()
 
-    def _go_on(self, exchange: Exchange) -> None:
-        place = len(self._conversation.exchanges) - 1
-        self._homes[exchange.number] = self._current
-        self._put(self._current, question_turn(exchange, place, time.time()))
-        if place == 0:
+    @Slot(object)
+    def _version_added(self, exchange: Exchange) -> None:
+        self._private = self._private or not self._keeping
+        if self._places.home(exchange) and not self._private:
+            self._write(exchange, *self._conversation.exchanges[-2:-1])
+            self.changed.emit()
+
+    def _write(self, exchange: Exchange, before: Exchange | None = None) -> None:
+        """Keep a question that is new, here or as a version of another one."""
+        place = self._places.add(self._current, exchange, before)
+        self._put(self._current, question_turn(exchange.version, place, time.time()))
+        if before is None:
             title = title_of(exchange.question)
             self._with(lambda store: store.retitle(self._current, title))
 
     def _begin(self, exchanges: tuple[Exchange, ...]) -> None:
         """Keep a conversation; what was said before could not be kept at its own time."""
-        first, *others = exchanges
-        turn, title = question_turn(first, 0, time.time()), title_of(first.question)
+        turn = question_turn(exchanges[0].version, Place(0, 0, 0, 0), time.time())
+        title = title_of(exchanges[0].question)
         begun = self._with(lambda store: store.begin(title, turn, self._model(), self._seen()))
         if begun is None:
             return
-        self._homes[first.number] = begun
         self._set_current(begun)
-        for place, exchange in enumerate(others, 1):
-            asked = question_turn(exchange, place, time.time())
-            self._homes[exchange.number] = begun
-            self._save(exchanges[place - 1])
-            self._put(begun, asked)
+        before: list[Exchange] = []
+        for exchange in exchanges:
+            for earlier in before:
+                self._save(earlier)
+            self._write(exchange, *before)
+            before = [exchange]
+
+    @Slot(object)
+    def _version_shown(self, exchange: Exchange) -> None:
+        home = self._places.home(exchange)
+        if home and not self._private:
+            place = self._places.of(exchange)
+            turns = ((place.position, place.question), (place.position + 1, place.answer))
+            self._with(lambda store: store.show(home, turns))
 
     def _make_private(self) -> None:
         """What is open is not kept from now on, also when one comes back to it."""
         exchanges = self._conversation.exchanges
         self._private = bool(exchanges)
-        for exchange in exchanges:
-            self._homes.pop(exchange.number, None)
-
-    @Slot(int, str)
-    def _grew(self, number: int, piece: str) -> None:
-        self._pieces.append(piece)
+        self._places.forget(exchanges)
 
     @Slot(object)
     def _exchange_changed(self, exchange: Exchange) -> None:
@@ -266,31 +283,23 @@ class Recorder(QObject):
         """Save an answer that is not finished as far as it has come."""
         exchanges = self._conversation.exchanges
         if exchanges and exchanges[-1].state in OPEN_STATES:
-            answer = "".join(self._pieces).strip()
-            self._save(replace(exchanges[-1], answer=answer, state=state))
+            answer = self._conversation.text_so_far
+            self._save(exchanges[-1].changed(answer=answer, state=state))
 
     def _save(self, exchange: Exchange) -> None:
-        home = self._homes.get(exchange.number)
+        home = self._places.home(exchange)
         if home and not self._private:
-            numbers = [each.number for each in self._conversation.exchanges]
-            place = numbers.index(exchange.number)
-            self._put(home, answer_turn(exchange, place, time.time()))
+            place = self._places.of(exchange)
+            self._put(home, answer_turn(exchange.version, place, time.time()))
 
     def _put(self, key: str, turn: StoredTurn) -> None:
         self._with(lambda store: store.put_turn(key, turn))
-
-    @Slot(int)
-    def _exchange_removed(self, number: int) -> None:
-        home = self._homes.pop(number, "")
-        if home and not self._private:
-            place = len(self._conversation.exchanges)
-            self._with(lambda store: store.cut(home, 2 * place))
 
     @Slot()
     def _replaced(self) -> None:
         """Another conversation is open: a kept one, a new one, or one that is not kept."""
         exchanges = self._conversation.exchanges
-        home = self._homes.get(exchanges[0].number, "") if exchanges else ""
+        home = self._places.home(exchanges[0]) if exchanges else ""
         self._private = bool(exchanges) and not home
         self._set_current(home)
         if self._tell_unkept and home:

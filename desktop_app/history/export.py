@@ -10,12 +10,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from desktop_app import wording
+from desktop_app.history.branches import shown_turns
 from desktop_app.history.records import StoredConversation, StoredPicture, StoredTurn, Summary
 from desktop_app.i18n import tr
 from engine.messages import Speaker
 
 FORMAT = "minicpmv-history"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2  # 1 had no ``follows``: everything followed version 0
 
 
 def as_text(conversation: StoredConversation) -> str:
@@ -74,7 +75,7 @@ def _picture_entry(picture: StoredPicture) -> dict[str, Any]:
 
 
 def _shown(conversation: StoredConversation) -> list[StoredTurn]:
-    return [turn for turn in conversation.turns if turn.shown and turn.text]
+    return [turn for turn in shown_turns(conversation.turns) if turn.text]
 
 
 def _who(turn: StoredTurn, summary: Summary) -> str:

@@ -59,6 +59,10 @@ class Entry:
         self._value: dict[str, Any] = value
         self._where = where
 
+    def has(self, name: str) -> bool:
+        """Whether there is such a value at all; files of version 1 lack some."""
+        return name in self._value
+
     def wrong(self, name: str) -> HistoryError:
         """The error about one value."""
         return HistoryError(HistoryFault.BAD_IMPORT, f"{self._where}: {name}")
@@ -150,6 +154,8 @@ def _conversation(entry: Entry, pictures: dict[str, StoredPicture]) -> StoredCon
     turns = tuple(_turn(turn) for turn in entry.entries("turns"))
     if len({(turn.position, turn.version) for turn in turns}) < len(turns):
         raise entry.wrong("turns")
+    if any(turn.position % 2 != (turn.speaker is Speaker.ASSISTANT) for turn in turns):
+        raise entry.wrong("positions")
     return StoredConversation(summary, pictures.get(summary.picture), turns)
 
 
@@ -165,4 +171,5 @@ def _turn(entry: Entry) -> StoredTurn:
         entry.number("write_seconds"),
         entry.whole("version"),
         entry.flag("shown"),
+        entry.whole("follows") if entry.has("follows") else 0,
     )

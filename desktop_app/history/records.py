@@ -45,7 +45,11 @@ class StoredPicture:
 
 @dataclass(frozen=True, slots=True)
 class StoredTurn:
-    """One utterance. Turns of one position are versions of each other; one of them is shown."""
+    """One utterance.
+
+    ``version`` tells the turns of one position apart, and ``follows`` is the version of the turn
+    before it. Turns that follow the same one are versions of each other; one of them is shown.
+    """
 
     position: int
     speaker: Speaker
@@ -57,6 +61,7 @@ class StoredTurn:
     write_seconds: float = 0.0
     version: int = 0
     shown: bool = True
+    follows: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ SUMMARY = """SELECT id, title, created, updated, model, pinned, renamed,
     COALESCE(picture, ''), picture_name FROM conversations"""
 ORDER = "ORDER BY pinned DESC, updated DESC, id"
 TURNS = """SELECT position, speaker, text, created, state, stop_reason, tokens_written,
-    write_seconds, version, shown FROM turns WHERE conversation = ? ORDER BY position, version"""
+    write_seconds, version, shown, follows FROM turns WHERE conversation = ?
+    ORDER BY position, version"""
 PICTURE = "SELECT key, name, media, width, height, data, thumbnail FROM pictures WHERE key = ?"
 INSERT_PICTURE = """INSERT INTO pictures (key, name, media, width, height, data, thumbnail)
     VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"""
@@ -24,12 +25,16 @@ INSERT_CONVERSATION = """INSERT INTO conversations
     (id, title, created, updated, model, pinned, renamed, picture, picture_name)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 UPSERT_TURN = """INSERT INTO turns (conversation, position, speaker, text, created, state,
-    stop_reason, tokens_written, write_seconds, version, shown)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    stop_reason, tokens_written, write_seconds, version, shown, follows)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (conversation, position, version) DO UPDATE SET
     text = excluded.text, state = excluded.state, stop_reason = excluded.stop_reason,
     tokens_written = excluded.tokens_written, write_seconds = excluded.write_seconds,
     shown = excluded.shown"""
+SHOW = """UPDATE turns SET shown = 1 WHERE conversation = ? AND position = ? AND version = ?
+    RETURNING follows"""
+HIDE_OTHERS = """UPDATE turns SET shown = 0 WHERE shown AND conversation = ? AND position = ?
+    AND follows = ? AND version != ?"""
 
 
 def clean(text: str) -> str:
@@ -59,7 +64,8 @@ def summary_row(value: Summary) -> Row:
 
 def turn(row: Row) -> StoredTurn:
     """Read a row of ``TURNS``."""
-    position, speaker, text, created, state, reason, tokens, seconds, version, shown = row
+    position, speaker, text, created, state, reason, tokens, seconds, *place = row
+    version, shown, follows = place
     return StoredTurn(
         position,
         Speaker(speaker),
@@ -71,6 +77,7 @@ def turn(row: Row) -> StoredTurn:
         seconds,
         version,
         bool(shown),
+        follows,
     )
 
 
@@ -88,6 +95,7 @@ def turn_row(conversation: str, value: StoredTurn) -> Row:
         value.write_seconds,
         value.version,
         int(value.shown),
+        value.follows,
     )
 
 

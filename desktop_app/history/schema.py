@@ -57,7 +57,14 @@ FIRST = (
         DELETE FROM pictures WHERE key = old.picture
         AND NOT EXISTS (SELECT 1 FROM conversations WHERE picture = old.picture); END""",
 )
-MIGRATIONS: tuple[Migration, ...] = (_first_version,)  # the one at n leads from version n to n + 1
+
+
+def _branches(connection: sqlite3.Connection) -> None:
+    """Until now there was one version of everything, and 0 was its number."""
+    connection.execute("ALTER TABLE turns ADD COLUMN follows INTEGER NOT NULL DEFAULT 0")
+
+
+MIGRATIONS: tuple[Migration, ...] = (_first_version, _branches)  # n leads from version n to n + 1
 
 
 OURS = """SELECT type, name FROM sqlite_master WHERE type IN ('table', 'view')

@@ -95,14 +95,14 @@ class HistoryStore:
                 self._touch(conversation)
         return there
 
-    def cut(self, conversation: str, position: int) -> None:
-        """Remove the turns from a position on."""
+    def show(self, conversation: str, turns: Iterable[tuple[int, int]]) -> None:
+        """Show these turns, each a position and a version, in place of their other versions."""
         with transaction(self.connection):
-            self.connection.execute(
-                "DELETE FROM turns WHERE conversation = ? AND position >= ?",
-                [conversation, position],
-            )
-            self._touch(conversation)
+            for position, version in turns:
+                place = [conversation, position, version]
+                found = self.connection.execute(rows.SHOW, place).fetchone()
+                if found is not None:
+                    self._hide_others(conversation, position, version, found[0])
 
     def retitle(self, conversation: str, title: str) -> None:
         """Follow a changed first question, unless the person chose the title."""
@@ -220,6 +220,11 @@ class HistoryStore:
 
     def _put_turn(self, conversation: str, turn: StoredTurn) -> None:
         self.connection.execute(rows.UPSERT_TURN, rows.turn_row(conversation, turn))
+        if turn.shown:
+            self._hide_others(conversation, turn.position, turn.version, turn.follows)
+
+    def _hide_others(self, conversation: str, position: int, version: int, follows: int) -> None:
+        self.connection.execute(rows.HIDE_OTHERS, [conversation, position, follows, version])
 
     def _touch(self, conversation: str) -> None:
         self.connection.execute(

@@ -58,7 +58,10 @@ class ChatView(QScrollArea):
         self._conversation.exchange_added.connect(self._add)
         self._conversation.answer_grew.connect(self._grow)
         self._conversation.exchange_changed.connect(self._change)
-        self._conversation.exchange_removed.connect(self._remove)
+        self._conversation.exchange_hidden.connect(self._remove)
+        self._conversation.exchange_shown.connect(self._add)
+        self._conversation.version_added.connect(self._renew)
+        self._conversation.version_shown.connect(self._change)
         self._conversation.exchanges_replaced.connect(self._replace)
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
         self.verticalScrollBar().rangeChanged.connect(self._range_changed)
@@ -103,6 +106,11 @@ class ChatView(QScrollArea):
     @Slot(object)
     def _change(self, exchange: Exchange) -> None:
         self._views[exchange.number].show_exchange(exchange)
+
+    @Slot(object)
+    def _renew(self, exchange: Exchange) -> None:
+        self._change(exchange)
+        self.follow()
 
     @Slot(int)
     def _remove(self, number: int) -> None:

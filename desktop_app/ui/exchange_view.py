@@ -77,7 +77,8 @@ class ExchangeView(QWidget):
         """Follow the exchange's state; a closed answer is drawn once more as a whole."""
         self._exchange = exchange
         closed = exchange.state not in (AnswerState.WAITING, AnswerState.GROWING)
-        if closed:
+        if exchange.state is not AnswerState.GROWING:
+            self.question.setPlainText(exchange.question)
             self.answer.set_text(exchange.answer)
         self.copy_button.setVisible(closed and bool(exchange.answer))
         self._state.setText(_state_words(exchange))

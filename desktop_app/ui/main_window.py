@@ -111,7 +111,6 @@ class MainWindow(QMainWindow):
         talk = self._conversation
         talk.picture_changed.connect(self._show_picture)
         talk.exchange_added.connect(self._exchanges_changed)
-        talk.exchange_removed.connect(self._exchanges_changed)
         talk.exchanges_replaced.connect(self._exchanges_changed)
         talk.activity_changed.connect(self._show_activity)
         talk.progressed.connect(self.progress.show_progress)
@@ -206,7 +205,7 @@ class MainWindow(QMainWindow):
     def _ask(self, text: str, in_place: bool) -> None:
         self.notice.clear()
         if in_place:
-            self._conversation.ask_again(text)
+            self._conversation.edit(self._conversation.exchanges[-1].number, text)
         else:
             self._conversation.ask(text)
 

@@ -162,7 +162,7 @@ def test_what_is_no_such_file_is_a_typed_error(text: str) -> None:
 def test_a_file_of_a_later_program_is_named_as_such(store: HistoryStore) -> None:
     full(store)
     document = json.loads(as_json(everything(store)))
-    document["version"] = 2
+    document["version"] += 1
     with pytest.raises(HistoryError) as caught:
         from_json(json.dumps(document))
     assert caught.value.fault is HistoryFault.NEWER_IMPORT

@@ -41,7 +41,7 @@ def test_what_is_not_to_be_kept_is_never_written(
     path.unlink()
     ask(ready, until, "Verschwiegen?")
     ready.recorder.save_partial()
-    ready.conversation.ask_again("Noch verschwiegener?")
+    ready.conversation.edit(1, "Noch verschwiegener?")
     until(lambda: not ready.conversation.busy)
     assert {path.name: path.read_bytes() for path in file.parent.iterdir()} == before
     ready.window.close()
@@ -224,7 +224,7 @@ def test_turns_make_exchanges_again() -> None:
     from desktop_app.history.exchanges import exchanges_of, title_of
 
     turns = (question("One?"), answer("A"), question("Two?", 2))
-    made = exchanges_of(turns)
+    made, _ = exchanges_of(turns)
     assert [(each.question, each.answer, each.state) for each in made] == [
         ("One?", "A", AnswerState.FINISHED),
         ("Two?", "", AnswerState.STOPPED),

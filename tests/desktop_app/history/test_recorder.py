@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage
 
 from desktop_app.app import Desktop
 from desktop_app.exchange import Activity, AnswerState
+from desktop_app.history.branches import shown_turns
 from desktop_app.history.store import HistoryStore
 from desktop_app.kept_picture import stored_picture
 from desktop_app.picture_reader import read_picture
@@ -116,9 +117,10 @@ def test_a_failed_answer_keeps_the_question(
 
 def test_an_edited_question_takes_the_place_of_the_last(ready: Desktop, until: Waiter) -> None:
     ask(ready, until, "Frist?")
-    ready.conversation.ask_again("First?")
+    ready.conversation.edit(1, "First?")
     until(lambda: not ready.conversation.busy)
-    assert said(only(ready)) == ["First?", "Yes."]
+    assert [turn.text for turn in shown_turns(only(ready).turns)] == ["First?", "Yes."]
+    assert said(only(ready)) == ["Frist?", "First?", "Yes.", "Yes."]
     assert only(ready).summary.title == "First?"
 
 

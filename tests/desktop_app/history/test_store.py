@@ -76,14 +76,21 @@ def test_an_answer_that_was_cut_off_has_stopped(opened: Opener) -> None:
     assert ids([hit.summary for hit in again.search("half an")]) == [made]
 
 
-def test_cut_removes_the_turns_from_a_position_on(store: HistoryStore) -> None:
+def test_one_of_the_turns_that_follow_the_same_one_is_shown(store: HistoryStore) -> None:
     made = store.begin("Q", question("Q"))
-    for turn in (answer("one"), question("second", 2), answer("two", 3)):
+    one, two = answer("one"), replace(answer("two"), version=1)
+    elsewhere = replace(answer("elsewhere"), version=2, follows=7)
+    for turn in (one, elsewhere, two):
         store.put_turn(made, turn)
-    store.cut(made, 2)
-    kept = store.load(made)
+    assert shown(store, made) == ["Q", "two", "elsewhere"]
+    store.show(made, [(0, 0), (1, 0), (9, 9)])
+    assert shown(store, made) == ["Q", "one", "elsewhere"]
+
+
+def shown(store: HistoryStore, key: str) -> list[str]:
+    kept = store.load(key)
     assert kept is not None
-    assert [turn.text for turn in kept.turns] == ["Q", "one"]
+    return [turn.text for turn in kept.turns if turn.shown]
 
 
 def test_the_title_follows_the_question_until_it_is_chosen(store: HistoryStore) -> None:
