@@ -17,6 +17,7 @@ from engine.errors import (
     PictureFault,
     QuestionError,
     QuestionFault,
+    TooLarge,
 )
 from engine.messages import TurnsDropped
 
@@ -27,6 +28,7 @@ class Help(str, Enum):
     NOTHING = "nothing"
     OPEN_PICTURE = "open_picture"
     LOAD_AGAIN = "load_again"
+    LOAD_ANYWAY = "load_anyway"
     USE_CPU = "use_cpu"
     CHOOSE_DEVICE = "choose_device"
     NEW_CONVERSATION = "new_conversation"
@@ -72,6 +74,7 @@ def help_label(help: Help) -> str:
         Help.NOTHING: "",
         Help.OPEN_PICTURE: tr("Open another picture"),
         Help.LOAD_AGAIN: tr("Try again"),
+        Help.LOAD_ANYWAY: tr("Load it anyway"),
         Help.USE_CPU: tr("Use the processor instead"),
         Help.CHOOSE_DEVICE: tr("Choose automatically"),
         Help.NEW_CONVERSATION: tr("New conversation"),
@@ -97,6 +100,10 @@ def explain(error: Exception) -> Notice:
             return _model_error(error)
         case QuestionError():
             return _question_error(error)
+        case TooLarge():
+            from desktop_app.memory_wording import too_large
+
+            return too_large(error)
         case OutOfMemory():
             return _out_of_memory(error)
         case DeviceError():

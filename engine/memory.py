@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import psutil
 
 from .errors import ModelError, ModelFault
 from .folder import CONFIG, shard_header, weight_files
-from .messages import Precision
+from .messages import MemoryOutlook, Precision
 
 WIDTHS = {Precision.FLOAT32: 4, Precision.BFLOAT16: 2, Precision.FLOAT16: 2}  # bytes
+PUBLISHED_PARAMETERS = 3_434_965_792
+PUBLISHED = {
+    "num_hidden_layers": 40,
+    "hidden_size": 2304,
+    "intermediate_size": 5760,
+    "num_attention_heads": 36,
+    "num_key_value_heads": 36,
+    "max_position_embeddings": 4096,
+    "tower": 1152,  # the vision tower's width
+}
 CONTROL_GROUP = Path("/sys/fs/cgroup")
 # What a forward pass holds beside weights and cache, in values: the largest view's activations
 # in the tower, and a piece of a prompt in the decoder. Measured passes stay below it.
@@ -39,14 +49,38 @@ class MemoryNeed:
 
 def needed(folder: Path, precision: Precision) -> MemoryNeed:
     """What a model would take, from its files' headers. Raises ModelError."""
-    config, width = _config(folder), WIDTHS[precision]
+    return _need(_config(folder), _parameters(folder), WIDTHS[precision])
+
+
+def outlooks(
+    folder: Path, device: str, free: int, *, published: bool = False
+) -> tuple[MemoryOutlook, ...]:
+    """What a model needs in each precision of a device, where so much is free.
+
+    One that is ``published`` and not here yet is judged by what its authors say of it. Raises
+    ModelError.
+    """
+    try:
+        config, parameters = _config(folder), _parameters(folder)
+    except ModelError:
+        if not published:
+            raise
+        config, parameters = dict(PUBLISHED), PUBLISHED_PARAMETERS
+    return tuple(
+        MemoryOutlook(device, precision, _need(config, parameters, width).total, free)
+        for precision, width in WIDTHS.items()
+        if (device, precision) != ("cpu", Precision.FLOAT16)  # which it cannot calculate in
+    )
+
+
+def _need(config: Mapping[str, int], parameters: int, width: int) -> MemoryNeed:
     layers, hidden = config["num_hidden_layers"], config["hidden_size"]
     heads = config["num_key_value_heads"] / config["num_attention_heads"]
     positions = config["max_position_embeddings"]
     pass_values = VIEW_PATCHES * VALUES_A_PATCH * config["tower"]
     pass_values += PIECE * VALUES_A_POSITION * config["intermediate_size"]
     return MemoryNeed(
-        weights=_parameters(folder) * width,
+        weights=parameters * width,
         cache=round(2 * layers * positions * hidden * heads) * width,
         working=pass_values * width,
     )
@@ -80,20 +114,13 @@ def _parameters(folder: Path) -> int:
     return count
 
 
-def _config(folder: Path) -> dict[str, Any]:
+def _config(folder: Path) -> dict[str, int]:
     """The numbers that decide; those of the published model where they are not said."""
-    published = {
-        "num_hidden_layers": 40,
-        "hidden_size": 2304,
-        "intermediate_size": 5760,
-        "num_attention_heads": 36,
-        "num_key_value_heads": 36,
-        "max_position_embeddings": 4096,
-    }
     try:
         said = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-        config = {name: int(said.get(name, value)) for name, value in published.items()}
-        config["tower"] = int((said.get("vision_config") or {}).get("embed_dim", 1152))
+        config = {name: int(said.get(name, value)) for name, value in PUBLISHED.items()}
+        tower = said.get("vision_config") or {}
+        config["tower"] = int(tower.get("embed_dim", PUBLISHED["tower"]))
         if min(config.values()) < 1:
             raise ValueError("a number that is none")
     except FileNotFoundError as error:

@@ -14,13 +14,20 @@ from desktop_app.command_line import add_model_options
 from desktop_app.commands import exit_codes
 from desktop_app.commands.remote import add_server_options, server_problem
 from desktop_app.commands.report import as_json
-from desktop_app.commands.session import Console, interruptible, open_engine, read_picture
+from desktop_app.commands.session import (
+    Console,
+    add_memory_option,
+    interruptible,
+    open_engine,
+    read_picture,
+)
 from desktop_app.jobs import UnreadableFile
 from desktop_app.notices import turns_dropped
 from engine.errors import EngineError, PictureError
 from engine.messages import (
     Decoding,
     Finished,
+    MemoryRelieved,
     Picture,
     PictureSeen,
     Progress,
@@ -56,6 +63,7 @@ def add_parser(commands: Parsers[argparse.ArgumentParser]) -> None:
     )
     add_model_options(parser)
     add_server_options(parser)
+    add_memory_option(parser)
     add_sampling_options(parser)
     parser.add_argument(
         "--special-tokens",
@@ -154,6 +162,8 @@ def _stream(
                 _say_notes(wording.picture_notes(event), question.picture, console)
             case TurnsDropped():
                 console.say(turns_dropped(event).body)
+            case MemoryRelieved():
+                console.relieved(event)
             case TextDelta() if event.text and not quiet:
                 console.clear()
                 print(event.text, end="", flush=True)

@@ -6,18 +6,19 @@ import argparse
 import json
 import os
 import platform
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 
 import psutil
 
-from desktop_app import wording
+from desktop_app import memory_wording, wording
 from desktop_app.command_line import add_model_options, program_version
 from desktop_app.commands import exit_codes
 from desktop_app.commands.ask import Parsers
 from desktop_app.commands.session import Console, chosen_model
 from desktop_app.display import display_problem
 from desktop_app.paths import FULL, STARTER, model_folder
-from engine.errors import DeviceError
+from engine.errors import DeviceError, ModelError
 from engine.folder import CONFIG, TOKENIZER, missing_files, weight_files
 from engine.messages import DeviceChoice
 
@@ -53,6 +54,7 @@ def run(options: argparse.Namespace) -> int:
         "device": _device(choice, free_memory(choice.device)),
         "memory": _memory(),
         "models": {name: model_state(name) for name in dict.fromkeys((STARTER, FULL, used))},
+        "would_fit": _would_fit(used, choice.device),
         "would_use": _would_use(used, options.model, choice),
         "window": display_problem() or "can be shown",
     }
@@ -106,6 +108,23 @@ def _memory() -> dict[str, str]:
         "available": wording.size_of(memory.available),
         "processors": str(psutil.cpu_count(logical=False) or os.cpu_count()),
     }
+
+
+def _would_fit(used: str, device: str) -> dict[str, str]:
+    """Each model in each precision, on the device in use and on the processor."""
+    from engine.device import free_memory
+    from engine.memory import outlooks
+
+    told: dict[str, str] = {}
+    for name in dict.fromkeys((used, FULL)):
+        for place in dict.fromkeys((device, "cpu")):
+            with suppress(ModelError):  # said above, under the models
+                for seen in outlooks(
+                    model_folder(name), place, free_memory(place), published=name == FULL
+                ):
+                    title = f"{wording.model_name(name)}, {memory_wording.place(seen)}"
+                    told[title] = memory_wording.outlook(seen)
+    return told
 
 
 def _would_use(used: str, asked: str, choice: DeviceChoice) -> str:

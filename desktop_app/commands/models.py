@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from desktop_app import fetch_wording
+from desktop_app import fetch_wording, memory_wording
 from desktop_app.commands import exit_codes
 from desktop_app.commands.fetch_console import FetchConsole
 from desktop_app.i18n import tr
@@ -109,6 +109,7 @@ def _list(entries: list[Entry], as_json: bool) -> int:
                 "folder": entry.folder,
                 "imported": entry.imported,
                 "files": {file.name: file.state.value for file in entry.files},
+                "memory": _memory(entry),
             }
             for entry in entries
         ),
@@ -125,7 +126,20 @@ def _list(entries: list[Entry], as_json: bool) -> int:
     for row in rows:
         name, amount = str(row["name"]), size_of(int(str(row["size"])))
         print(f"{name:<14}{amount:>9}  {texts[name]}  {row['folder']}")
+        for line in row.get("memory", {}).values():  # type: ignore[attr-defined]
+            print(f"{'':<25}{line}")
     return exit_codes.OK
+
+
+def _memory(entry: Entry) -> dict[str, str]:
+    """What it needs on the processor; a graphics card is for ``doctor``, which loads torch."""
+    from engine.memory import main_memory, outlooks
+
+    free = main_memory()[0]
+    return {
+        seen.precision.value: f"{memory_wording.place(seen)}: {memory_wording.outlook(seen)}"
+        for seen in outlooks(Path(entry.folder), "cpu", free, published=True)
+    }
 
 
 def _state(entry: Entry) -> str:

@@ -7,7 +7,7 @@ import argparse
 from desktop_app.command_line import add_model_options
 from desktop_app.commands.ask import Parsers, answer_all
 from desktop_app.commands.remote import add_server_options
-from desktop_app.commands.session import Console
+from desktop_app.commands.session import Console, add_memory_option
 from engine.messages import Speaker, Turn
 
 PROMPT = "Read the text."
@@ -19,6 +19,7 @@ def add_parser(commands: Parsers[argparse.ArgumentParser]) -> None:
     parser.add_argument("pictures", nargs="+", metavar="PICTURE")
     add_model_options(parser)
     add_server_options(parser)
+    add_memory_option(parser)
     parser.add_argument("--json", action="store_true", help="one object a picture")
     parser.set_defaults(
         greedy=True,

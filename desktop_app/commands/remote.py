@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from desktop_app import remote_wording
 from desktop_app.commands import exit_codes
 from desktop_app.remote_settings import KEY_VARIABLE, Keys, RemoteSettings, open_remote
-from engine.messages import Ready
+from engine.messages import Progress, Ready
 
 if TYPE_CHECKING:
     from desktop_app.commands.session import Console
@@ -43,10 +43,12 @@ def open_server(options: argparse.Namespace, console: Console) -> tuple[RemoteEn
     if leaves:
         console.say(leaves)
     for event in engine.load():
-        if isinstance(event, Ready):
-            console.clear()
-            return engine, event
-        console.progress(event)
+        match event:
+            case Ready():
+                console.clear()
+                return engine, event
+            case Progress():
+                console.progress(event)
     raise RuntimeError("a load stream ended without Ready")
 
 

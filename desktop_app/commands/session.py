@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from desktop_app import wording
+from desktop_app import memory_wording, wording
 from desktop_app.commands import exit_codes
 from desktop_app.commands.remote import open_server, remote_exit_code
+from desktop_app.i18n import tr
 from desktop_app.jobs import UnreadableFile
 from desktop_app.notices import explain
 from desktop_app.paths import FULL, STARTER, model_folder
@@ -22,9 +23,10 @@ from engine.errors import (
     OutOfMemory,
     PictureError,
     QuestionError,
+    TooLarge,
 )
 from engine.folder import missing_files
-from engine.messages import Phase, Picture, Progress, Ready
+from engine.messages import MemoryRelieved, Phase, Picture, Progress, Ready
 
 if TYPE_CHECKING:
     from engine.engine import Engine
@@ -64,11 +66,31 @@ class Console:
         self.clear()
         print(text, file=sys.stderr, flush=True)
 
+    def relieved(self, event: MemoryRelieved) -> None:
+        """Say what was given up when memory ran out."""
+        notice = memory_wording.relieved(event)
+        self.say(". ".join((notice.title, notice.body)))
+
+    def ask(self, question: str) -> bool | None:
+        """Yes or no; None where nobody can be asked."""
+        self.clear()
+        if not sys.stdin.isatty():
+            return None
+        print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+        return sys.stdin.readline().strip().lower() in ("y", "yes", tr("yes"))
+
     def fail(self, error: Exception) -> int:
         """Explain an error and return its exit code."""
         notice = explain(error)
         self.say(". ".join(part for part in (notice.title, notice.body) if part))
         return exit_code(error)
+
+
+def add_memory_option(parser: argparse.ArgumentParser) -> None:
+    """What a script says where a person would be asked."""
+    parser.add_argument(
+        "--anyway", action="store_true", help="load the model even if it seems not to fit"
+    )
 
 
 def exit_code(error: Exception) -> int:
@@ -102,14 +124,30 @@ def open_engine(
     console.progress(Progress(Phase.LOADING, 0, 0))
     if not folder.is_dir():
         raise ModelError(ModelFault.NO_FOLDER, str(folder))
+    try:
+        return _loaded(folder, options, console, anyway=options.anyway)
+    except TooLarge as error:
+        console.say(explain(error).reason)
+        if not console.ask(tr("Load it anyway?")):
+            raise
+        return _loaded(folder, options, console, anyway=True)
+
+
+def _loaded(
+    folder: Path, options: argparse.Namespace, console: Console, *, anyway: bool
+) -> tuple[Engine, Ready]:
     from engine.engine import Engine
 
-    engine = Engine(folder, options.device, options.precision)
+    engine = Engine(folder, options.device, options.precision, anyway=anyway)
     for event in engine.load():
-        if isinstance(event, Ready):
-            console.clear()
-            return engine, event
-        console.progress(event)
+        match event:
+            case Ready():
+                console.clear()
+                return engine, event
+            case MemoryRelieved():
+                console.relieved(event)
+            case _:
+                console.progress(event)
     raise RuntimeError("a load stream ended without Ready")
 
 
