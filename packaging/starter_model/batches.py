@@ -13,8 +13,8 @@ from PIL import Image
 from sentencepiece import SentencePieceProcessor
 
 from curriculum import Curriculum, ViewPlan
-from scenes import COLOURS, SHAPES, Painter, Scene
-from sizes import PATCH, QUERIES, SIDE, VIEW_SIDE
+from scenes import COLOURS, SHAPES, Asked, Painter, Scene
+from sizes import PATCH, QUERIES, SIDE
 
 CELL_SLOTS = 6
 PATCH_SLOTS = 3
@@ -70,25 +70,37 @@ class BatchSource:
     """A seeded source of batches whose difficulty follows the progress of the training."""
 
     def __init__(
-        self, seed: int, vocabulary: Path, patches: int = 2048, plan_seed: int | None = None
+        self,
+        seed: int,
+        vocabulary: Path,
+        tokens_per_batch: int = 5000,
+        plan_seed: int | None = None,
     ) -> None:
-        """Start at a seed; a batch holds about `patches` patches."""
+        """Start at a seed; a batch costs about `tokens_per_batch` tokens of work."""
         self.painter = Painter(seed)
         plans = random.Random(seed if plan_seed is None else plan_seed)
         self.curriculum = Curriculum(self.painter, plans)
         self.tokens = Tokens(vocabulary)
-        self.patches = patches
+        self.tokens_per_batch = tokens_per_batch
 
     def batch(self, progress: float) -> Batch:
         """Draw a whole batch for a moment of the training between 0 and 1."""
         plan = self.curriculum.plan(progress)
-        budget = self.patches * (2.0 if plan.side == VIEW_SIDE else 1.0)
-        count = max(2, min(32, round(budget / (plan.rows * plan.columns))))
+        count = max(2, min(40, round(self.tokens_per_batch / self.cost(plan))))
         scenes = [
-            self.curriculum.scene(self.curriculum.frame(plan, progress), progress)
+            self.curriculum.scene(self.curriculum.frame(plan, progress), plan.kind, progress)
             for _ in range(count)
         ]
         return assemble(scenes, plan, self.painter, self.tokens)
+
+    @staticmethod
+    def cost(plan: ViewPlan) -> float:
+        """Return about how many tokens a sample puts through tower and decoder together."""
+        patches = plan.rows * plan.columns
+        if plan.kind == "letters":
+            return 2.4 * patches  # so dense that smaller batches teach as well
+        answer = {"page": 0.9 * patches, "window": 70, "lines": 50}.get(plan.kind, 10)
+        return patches + min(plan.rows, SIDE) * min(plan.columns, SIDE) + answer
 
 
 def assemble(scenes: list[Scene], plan: ViewPlan, painter: Painter, tokens: Tokens) -> Batch:
@@ -98,11 +110,10 @@ def assemble(scenes: list[Scene], plan: ViewPlan, painter: Painter, tokens: Toke
         numpy.asarray(painter.blemish(scene.picture).resize(size, Image.Resampling.BICUBIC))
         for scene in scenes
     ]
-    pairs = [painter.question(scene) for scene in scenes]
-    prompts = [tokens.prompt(question) for question, _ in pairs]
+    asked = [painter.question(scene) for scene in scenes]
+    prompts = [tokens.prompt(one.question) for one in asked]
     whole = [
-        [*prompt, *tokens.encode(answer), 2]
-        for prompt, (_, answer) in zip(prompts, pairs, strict=True)
+        [*prompt, *tokens.encode(one.answer), 2] for prompt, one in zip(prompts, asked, strict=True)
     ]
     ids = numpy.full((len(scenes), max(map(len, whole))), 2, dtype=numpy.int64)
     for row, sequence in zip(ids, whole, strict=True):
@@ -116,7 +127,7 @@ def assemble(scenes: list[Scene], plan: ViewPlan, painter: Painter, tokens: Toke
         ids,
         numpy.array([len(prompt) for prompt in prompts]),
         numpy.array([len(sequence) for sequence in whole]),
-        aimed(scenes, [answer for _, answer in pairs], [len(prompt) for prompt in prompts], ids),
+        aimed(scenes, asked, [len(prompt) for prompt in prompts], ids),
         (plan.rows, plan.columns),
     )
 
@@ -146,26 +157,44 @@ def character_targets(
 
 
 def aimed(
-    scenes: list[Scene], answers: list[str], starts: list[int], ids: NDArray[numpy.int64]
+    scenes: list[Scene], asked: list[Asked], starts: list[int], ids: NDArray[numpy.int64]
 ) -> NDArray[numpy.int64]:
-    """Return for each token of an answer that stands in the picture the cell where it stands."""
+    """Return for each token of an answer that is seen in the picture the cell where it is seen."""
     aims = numpy.full(ids.shape, -1, dtype=numpy.int64)
-    for row, (scene, answer, start) in enumerate(zip(scenes, answers, starts, strict=True)):
-        drawn = "".join(glyph.character for glyph in scene.glyphs)
-        width, height = scene.picture.size
-        seek = 0
-        for line in answer.split("\n"):
-            found = drawn.find(line, seek)
-            for offset in range(len(line) if found >= 0 else 0):
-                glyph = scene.glyphs[found + offset]
-                x, y = (
-                    min(max(glyph.x / width, 0.0), 0.9999),
-                    min(max(glyph.y / height, 0.0), 0.9999),
-                )
-                aims[row, start + offset] = int(y * SIDE) * SIDE + int(x * SIDE)
-            seek = max(seek, found + len(line))
-            start += len(line) + 1
+    for row, (scene, one, start) in enumerate(zip(scenes, asked, starts, strict=True)):
+        if one.place is not None:
+            aims[row, start : start + len(one.answer)] = cell_of(scene, *one.place)
+        else:
+            aims[row, start : start + len(one.answer)] = written(scene, one.answer)
     return aims
+
+
+def written(scene: Scene, answer: str) -> list[int]:
+    """Return for each character of an answer the cell where it is written, or -1.
+
+    Spaces between the labels of buttons and line breaks are not drawn; a line's break aims at
+    where the next line begins.
+    """
+    drawn = "".join(glyph.character for glyph in scene.glyphs)
+    cells, seek = [-1] * len(answer), drawn.find(answer.split("\n")[0].split(" ")[0])
+    for place, character in enumerate(answer):
+        if 0 <= seek < len(drawn) and drawn[seek] == character:
+            glyph = scene.glyphs[seek]
+            cells[place] = cell_of(scene, glyph.x, glyph.y)
+            seek += 1
+        elif character not in " \n":
+            break
+    for place, character in enumerate(answer[:-1]):
+        if character == "\n":
+            cells[place] = cells[place + 1]
+    return cells
+
+
+def cell_of(scene: Scene, x: float, y: float) -> int:
+    """Return the cell that holds a point of the picture."""
+    width, height = scene.picture.size
+    column, row = (min(max(at, 0.0), 0.9999) * SIDE for at in (x / width, y / height))
+    return int(row) * SIDE + int(column)
 
 
 def owned(patches: int) -> list[slice]:

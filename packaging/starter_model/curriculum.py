@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from dataclasses import dataclass
+from typing import Literal
 
 from engine.slicing import SliceSettings
 from engine.slicing import plan as slicing_plan
@@ -17,13 +18,20 @@ LINES = 0.4  # until then mostly a few short lines are read
 ASPECT_MOST = 14.0
 
 
+Kind = Literal["letters", "lines", "page", "window", "shapes", "empty"]
+
+
 @dataclass(frozen=True)
 class ViewPlan:
-    """One batch's view: the side of the square of equal area, rows and columns of patches."""
+    """One batch's view: the side of the square of equal area, rows and columns of patches.
+
+    A batch is of one kind, so that its answers are about equally long.
+    """
 
     side: int
     rows: int
     columns: int
+    kind: Kind = "lines"
 
 
 def fit(width: int, height: int, side: int) -> tuple[int, int]:
@@ -41,15 +49,25 @@ class Curriculum:
         self.painter, self.plans, self.random = painter, plans, painter.random
 
     def plan(self, progress: float) -> ViewPlan:
-        """Choose the size of the views: smaller ones are cheap, VIEW_SIDE is what persons get."""
+        """Choose what a batch is: small views are cheap, VIEW_SIDE is what persons get."""
         later = (progress - GLYPHS) / (1 - GLYPHS)
         full = 0.6 if later < 0 else 0.3 + 0.6 * later
         side = VIEW_SIDE
         if self.plans.random() > full:
             side = self.plans.choice((98, 112, 126, 140, 154, 168, 196))
-        least = 0.6 if side > 160 else 1.2
-        aspect = math.exp(self.plans.uniform(math.log(least), math.log(ASPECT_MOST)))
-        return ViewPlan(side, *fit(round(1000 * aspect), 1000, side))
+        kind = self._kind(progress)
+        least, most = (0.6, 3.0) if kind in ("window", "shapes") else (0.6, ASPECT_MOST)
+        if side < 168:
+            least = 1.2
+        aspect = math.exp(self.plans.uniform(math.log(least), math.log(most)))
+        return ViewPlan(side, *fit(round(1000 * aspect), 1000, side), kind)
+
+    def _kind(self, progress: float) -> Kind:
+        if progress < GLYPHS:
+            return "letters"
+        kinds: tuple[Kind, ...] = ("lines", "page", "window", "shapes", "empty")
+        shares = (0.6, 0.05, 0.2, 0.12, 0.03) if progress < LINES else (0.3, 0.2, 0.3, 0.17, 0.03)
+        return self.plans.choices(kinds, shares)[0]
 
     def frame(self, plan: ViewPlan, progress: float = 1.0) -> Frame:
         """Choose a capture that this view could come from, with letters of 9 to 48 pixels.
@@ -69,26 +87,20 @@ class Curriculum:
         width = max(16, round(plan.columns * PATCH / scale))
         return Frame(width, max(round(size * 1.25), round(height / scale)), size)
 
-    def scene(self, frame: Frame, progress: float = 1.0) -> Scene:
-        """Draw one scene of a kind that fits the frame and the moment."""
-        draw, tall = self.random.random(), frame.height / frame.font_size
+    def scene(self, frame: Frame, kind: Kind, progress: float = 1.0) -> Scene:
+        """Draw one scene of a kind, or lines where the frame is too small for it."""
+        tall, wide = frame.height / frame.font_size, frame.width / frame.font_size
+        many = 1  # fonts of a page
         self.painter.plain = self.random.random() < (0.3 if progress < LINES else 0.1)
-        if progress < GLYPHS:
-            return self._for_letters(frame, draw)
-        if draw < 0.03:
+        if kind == "letters":
+            kind = self.random.choices(("page", "window", "shapes"), (0.8, 0.15, 0.05))[0]
+            many = self.random.choice((1, 4, 20))
+        if kind == "window" and tall > 4.5 and wide > 11:
+            return self.painter.window(frame)
+        if kind == "shapes" and tall > 3:
+            return self.painter.shapes(frame)
+        if kind == "page":
+            return page(self.painter, frame, fonts_per_page=many)
+        if kind == "empty":
             return self.painter.empty(frame)
-        if draw < 0.13 and tall > 3 and frame.width < 5 * frame.height:
-            return self.painter.shapes(frame)
-        if draw < 0.38 and tall > 4.5 and frame.width > 11 * frame.font_size:
-            return self.painter.window(frame)
-        if draw < 0.55 and progress > LINES:
-            return page(self.painter, frame, fonts_per_page=1)
         return self.painter.lines(frame, 3 if progress < LINES else 8)
-
-    def _for_letters(self, frame: Frame, draw: float) -> Scene:
-        tall = frame.height / frame.font_size
-        if draw < 0.05 and tall > 3 and frame.width < 5 * frame.height:
-            return self.painter.shapes(frame)
-        if draw < 0.2 and tall > 4.5 and frame.width > 11 * frame.font_size:
-            return self.painter.window(frame)
-        return page(self.painter, frame, fonts_per_page=self.random.choice((1, 4, 20)))

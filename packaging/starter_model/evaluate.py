@@ -97,9 +97,9 @@ def shape_cases(painter: Painter, word: str) -> Iterator[Case]:
         scene = painter.shapes(
             Frame(painter.random.randint(200, 500), painter.random.randint(150, 400), 16)
         )
-        question, answer = painter.shape_question(scene.shapes)
-        if word in question:
-            yield scene, question, answer
+        asked = painter.shape_question(scene.shapes)
+        if word in asked.question:
+            yield scene, asked.question, asked.answer
 
 
 def colour_cases(painter: Painter) -> Iterator[Case]:

@@ -67,6 +67,15 @@ class Scene:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A question with its true answer, and where in the picture the answer is seen, in pixels."""
+
+    question: str
+    answer: str
+    place: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
 class Frame:
     """What is asked of a scene: its size in pixels and the height of its letters."""
 
@@ -311,32 +320,30 @@ class Painter:
             )
         return picture
 
-    def question(self, scene: Scene) -> tuple[str, str]:
+    def question(self, scene: Scene) -> Asked:
         """Choose a question about a scene and return it with the true answer."""
         text = "\n".join(scene.lines) or NO_TEXT
         if scene.shapes and self.random.random() < 0.8:
             return self.shape_question(scene.shapes)
         if scene.title and self.random.random() < 0.3:
-            return self.random.choice(TITLE_QUESTIONS), scene.title
+            return Asked(self.random.choice(TITLE_QUESTIONS), scene.title)
         if not scene.title and self.random.random() < 0.04:
-            return self.random.choice(TITLE_QUESTIONS), NO_TITLE
-        return self.random.choice(READ_QUESTIONS), text
+            return Asked(self.random.choice(TITLE_QUESTIONS), NO_TITLE)
+        return Asked(self.random.choice(READ_QUESTIONS), text)
 
-    def shape_question(self, shapes: list[Shape]) -> tuple[str, str]:
+    def shape_question(self, shapes: list[Shape]) -> Asked:
         """Ask for a colour where the shape is unique, or for a number."""
         kinds = [shape.kind for shape in shapes]
         unique = [shape for shape in shapes if kinds.count(shape.kind) == 1]
         if unique and self.random.random() < 0.6:
             shape = self.random.choice(unique)
-            return (
-                f"What {self.random.choice(('colour', 'color'))} is the {shape.kind}?",
-                shape.colour,
-            )
+            colour = self.random.choice(("colour", "color"))
+            return Asked(f"What {colour} is the {shape.kind}?", shape.colour, (shape.x, shape.y))
         kind = self.random.choice([*kinds, *kinds, *kinds, self.random.choice(SHAPES)])
         ask = self.random.choice(
             (f"How many {kind}s are there?", f"How many {kind}s are in the picture?")
         )
-        return ask, str(kinds.count(kind))
+        return Asked(ask, str(kinds.count(kind)))
 
 
 def draw_shape(picture: Image.Image, shape: Shape, radius: float) -> None:

@@ -49,7 +49,7 @@ class Plan:
     minutes: float
     seed: int
     rate: float
-    patches: int
+    tokens: int
     checkpoint_minutes: float
     processes: int
     accumulate: int
@@ -224,9 +224,7 @@ class Run:
             group["lr"] = self.rate()
         whole = self.progress > WHOLE_FROM
         for batch in batches:
-            # the flash kernel's backward is slow on the processor for short sequences
-            short = SDPBackend.MATH if math.prod(batch.grid) < 500 else SDPBackend.FLASH_ATTENTION
-            with sdpa_kernel(short), torch.autocast("cpu", torch.bfloat16):
+            with sdpa_kernel(SDPBackend.FLASH_ATTENTION), torch.autocast("cpu", torch.bfloat16):
                 parts = losses(self.model, self.heads, batch, self.progress, whole)
                 (torch.stack(list(parts.values())).sum() / len(batches)).backward()
             for name, value in parts.items():
@@ -255,7 +253,7 @@ class Run:
         seed = self.plan.seed + 1000 * (rank + 1) + 7919 * self.step
         # equal plans in every process, so that none waits for another's larger batch
         plan_seed = self.plan.seed + self.step
-        source = BatchSource(seed, self.plan.vocabulary, self.plan.patches, plan_seed)
+        source = BatchSource(seed, self.plan.vocabulary, self.plan.tokens, plan_seed)
         held_out = HeldOut(self.plan.vocabulary) if rank == 0 else None
         sums: dict[str, list[float]] = {}
         counted, last, saved = 0, time.monotonic(), self.elapsed
@@ -305,7 +303,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=95.0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rate", type=float, default=1.2e-3)
-    parser.add_argument("--patches", type=int, default=1024)
+    parser.add_argument("--tokens", type=int, default=5000)
     parser.add_argument("--checkpoint-minutes", type=float, default=3.0)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--accumulate", type=int, default=1)

@@ -18,7 +18,7 @@ VOCABULARY = "resources/starter/tokenizer.model"
 
 @pytest.fixture
 def source(request):
-    return BatchSource(5, request.config.rootpath / VOCABULARY, patches=256)
+    return BatchSource(5, request.config.rootpath / VOCABULARY, tokens_per_batch=256)
 
 
 def test_a_seed_decides_the_picture_and_the_text():
@@ -101,15 +101,16 @@ def test_questions_about_shapes_have_true_answers():
     shapes = [Shape("circle", "red", 1, 1), Shape("star", "blue", 2, 2), Shape("star", "red", 3, 3)]
     asked = {Painter(seed).shape_question(shapes) for seed in range(200)}
     truth = {"circle": "1", "star": "2"}
-    for question, answer in asked:
-        kind = next((kind for kind in truth if kind in question), None)
-        expected = "red" if question.startswith("What") else truth.get(kind or "", "0")
-        assert answer == expected, question
-    assert {question.split()[0] for question, _ in asked} == {"What", "How"}
+    for one in asked:
+        kind = next((kind for kind in truth if kind in one.question), None)
+        expected = "red" if one.question.startswith("What") else truth.get(kind or "", "0")
+        assert one.answer == expected, one.question
+        assert one.place == ((1, 1) if one.question.startswith("What") else None)
+    assert {one.question.split()[0] for one in asked} == {"What", "How"}
 
 
 def test_a_picture_without_text_is_answered_with_saying_so():
     painter = Painter(8)
     scene = Scene(Image.new("RGB", (50, 50)))
-    answers = {painter.question(scene)[1] for _ in range(20)}
+    answers = {painter.question(scene).answer for _ in range(20)}
     assert NO_TEXT in answers

@@ -24,7 +24,7 @@ def run_plan(tmp_path, request):
         minutes=1.0,
         seed=3,
         rate=1e-3,
-        patches=64,
+        tokens=300,
         checkpoint_minutes=1.0,
         processes=1,
         accumulate=1,
@@ -34,7 +34,7 @@ def run_plan(tmp_path, request):
 
 def test_a_run_goes_on_from_its_checkpoint_and_exports(run_plan, tmp_path):
     first = Run(run_plan, resume=False)
-    batch = BatchSource(1, run_plan.vocabulary, 64).batch(0.5)
+    batch = BatchSource(1, run_plan.vocabulary, 300).batch(0.5)
     teaching = {"patch", "cell", "shape", "looking"}
     assert set(first.update([batch])) == teaching | {"norm"}
     first.elapsed = 60 * GLYPHS
