@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from desktop_app import i18n, logs, notices
 from desktop_app.callers import Callers
+from desktop_app.capture_desk import CaptureDesk
 from desktop_app.commands import exit_codes
 from desktop_app.commands.session import chosen_model
 from desktop_app.conversation import Conversation
@@ -91,6 +92,9 @@ class Desktop(QObject):
         self._open_history()
         self.keeper = make_keeper(paths, settings.model_source)
         self.keeper.source_changed.connect(self._remember_source)
+        self.capture = CaptureDesk(self.theme, self.window, self.conversation, self.preferences)
+        self.capture.window_wished.connect(self.come_forward)
+        self.screen_reader = self.capture
         self.models = ModelsDesk(self.theme, self.window, self.conversation, self.keeper, paths)
         self.window.folder_used.connect(self._remember_folder)
         self.window.closed.connect(self._close)
@@ -145,6 +149,7 @@ class Desktop(QObject):
 
     @Slot()
     def _close(self) -> None:
+        self.capture.shutdown()
         self._geometry.setValue("geometry", self.window.saveGeometry())
         shown = "shown" if self.window.history.wished else "hidden"
         self._geometry.setValue("history", shown)

@@ -42,6 +42,7 @@ class Help(str, Enum):
     USE_FULL = "use_full"
     MODELS = "models"
     UNDO = "undo"
+    SCREEN_PERMISSION = "screen_permission"
 
 
 class Tone(str, Enum):
@@ -88,6 +89,7 @@ def help_label(help: Help) -> str:
         Help.USE_FULL: tr("Use it now"),
         Help.MODELS: tr("Show it"),
         Help.UNDO: tr("Undo"),
+        Help.SCREEN_PERMISSION: tr("Open the system's settings"),
     }[help]
 
 
@@ -120,7 +122,8 @@ def explain(error: Exception) -> Notice:
 
 def _elsewhere(error: Exception) -> Notice:
     """A fault of a server or of a download, which come seldom; their words are read when needed."""
-    from desktop_app import fetch_notices, remote_wording
+    from desktop_app import capture_notices, fetch_notices, remote_wording
+    from desktop_app.capture.errors import CaptureError, NoSuchRegion
     from engine.fetch.errors import FetchError
     from engine.remote.errors import RemoteError
 
@@ -128,6 +131,8 @@ def _elsewhere(error: Exception) -> Notice:
         return fetch_notices.explain(error)
     if isinstance(error, RemoteError):
         return remote_wording.explain(error)
+    if isinstance(error, CaptureError | NoSuchRegion):
+        return capture_notices.explain(error)
     return _unexpected(error)
 
 

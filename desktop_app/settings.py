@@ -49,7 +49,10 @@ class Settings:
     repetition_penalty: float = _within(1.05, 0.5, 2.0)
     reader: str = _one_of("auto", "quick", "model")  # who reads the text of the screen
     capture_delay: int = _one_of(0, 3, 5)  # seconds
-    capture_confirm: bool = True  # a region waits for Enter before it is read
+    capture_confirm: bool = False  # a region that was drawn waits for Enter
+    last_region: str = ""  # see capture.choice.LastRegion
+    hotkey_ocr: str = "Meta+Shift+O"  # everywhere on the desktop; empty: none
+    hotkey_capture: str = "Meta+Shift+A"
     picture_folder: str = ""  # where the last picture was opened
     model_source: str = ""  # where the full model is fetched from
     history: str = _one_of("keep", "off")  # whether conversations are kept

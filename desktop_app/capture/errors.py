@@ -36,6 +36,10 @@ class Attempt:
     detail: str = ""
 
 
+class NoSuchRegion(Exception):
+    """A region that was named, or used the last time, is on no monitor."""
+
+
 class CaptureError(Exception):
     """Every way failed; ``attempts`` has the reason of each."""
 

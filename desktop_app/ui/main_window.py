@@ -51,6 +51,7 @@ class MainWindow(QMainWindow):
     models_wished = Signal()
     help_wished = Signal(object)  # Help that is not about the conversation
 
+    capture_wished = Signal()
     def __init__(
         self,
         theme: Theme,
@@ -144,7 +145,8 @@ class MainWindow(QMainWindow):
             (QKeySequence.StandardKey.Open, self.open_dialog),
             (QKeySequence.StandardKey.New, self._begin_anew),
             (QKeySequence.StandardKey.Paste, self.paste),
-            (QKeySequence.StandardKey.Find, self.history.begin_search),
+            (QKeySequence.StandardKey.Find, self._search),
+            ("Ctrl+Shift+S", self.capture_wished),
             ("Ctrl+Backspace", self._remove_by_key),
             ("Esc", self._escape),
         ):

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from desktop_app.i18n import tr
 from desktop_app.theme import Theme
+from desktop_app.ui.capture_menu import CaptureMenu
 from desktop_app.ui.model_chip import ModelChip
 from desktop_app.ui.parts import IconButton, IconLabel, label, spacer
 
@@ -27,6 +28,10 @@ class TopBar(QWidget):
         self.open_button = IconButton(
             theme, "photo-plus", tr("Open a picture"), text=tr("Open"), keys="Ctrl+O"
         )
+        self.capture_button = IconButton(
+            theme, "capture", tr("Capture the screen"), text=tr("Capture"), keys="Ctrl+Shift+S"
+        )
+        self.capture_more = CaptureMenu(theme)
         self.not_kept = QWidget()
         self.not_kept.setToolTip(tr("What is said now is not written to the disk."))
         quiet = QHBoxLayout(self.not_kept)
@@ -41,6 +46,8 @@ class TopBar(QWidget):
         row.addWidget(self.history_button)
         row.addWidget(self.new_button)
         row.addWidget(self.open_button)
+        row.addWidget(self.capture_button)
+        row.addWidget(self.capture_more)
         row.addWidget(spacer())
         row.addWidget(self.not_kept)
         row.addWidget(self.model_chip)
