@@ -131,6 +131,7 @@ class MainWindow(QMainWindow):
         for opener in (self.composer.open_wished, self.empty.open_wished):
             opener.connect(self.open_dialog)
         self.top_bar.open_button.clicked.connect(self.open_dialog)
+        self.top_bar.capture_button.clicked.connect(self.capture_wished)
         self.top_bar.new_button.clicked.connect(self._begin_anew)
         self.history.panel.opened.connect(self.composer.edit.setFocus)
         self.history.panel.left.connect(self.composer.edit.setFocus)
@@ -145,7 +146,7 @@ class MainWindow(QMainWindow):
             (QKeySequence.StandardKey.Open, self.open_dialog),
             (QKeySequence.StandardKey.New, self._begin_anew),
             (QKeySequence.StandardKey.Paste, self.paste),
-            (QKeySequence.StandardKey.Find, self._search),
+            (QKeySequence.StandardKey.Find, self.history.begin_search),
             ("Ctrl+Shift+S", self.capture_wished),
             ("Ctrl+Backspace", self._remove_by_key),
             ("Esc", self._escape),
