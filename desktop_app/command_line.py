@@ -12,10 +12,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import NoReturn
 
-from desktop_app.commands import exit_codes
+from desktop_app.commands import exit_codes, words
 from desktop_app.screen_wish import READERS
 
-COMMANDS = ("ask", "ocr", "doctor", "models")
+COMMANDS = ("ask", "ocr", "doctor", "models", "bench")
 PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 
 
@@ -42,8 +42,7 @@ def _run(given: list[str]) -> int:
     if command in COMMANDS:
         module = import_module(f"desktop_app.commands.{command}")
         parser = _Parser(prog="minicpmv")
-        module.add_parser(parser.add_subparsers(dest="command", metavar="COMMAND"))
-        return int(module.run(parser.parse_args(given)))
+        return int(module.run(words.parse(parser, module.add_parser, command, given)))
     return _window(window_parser().parse_args(given))
 
 
@@ -97,7 +96,7 @@ def window_parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="minicpmv",
         description="Ask questions about pictures. Without a command, the window opens.",
-        epilog="commands: minicpmv ask | ocr | doctor | models; each explains itself with --help",
+        epilog=f"commands: minicpmv {' | '.join(COMMANDS)}; each explains itself with --help",
     )
     parser.add_argument("pictures", nargs="*", metavar="PICTURE", help="open the window with it")
     parser.add_argument("--version", action="version", version=f"%(prog)s {program_version()}")

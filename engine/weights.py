@@ -100,7 +100,7 @@ def load_weights(
         done = 0
         for name, shard in places.items():
             done += _bytes(shard, name)
-            _assign(model, name, shard.get_tensor(name).to(device=device, dtype=dtype))
+            place_tensor(model, name, shard.get_tensor(name).to(device=device, dtype=dtype))
             yield Loaded(done, total)
     if model.config.tie_word_embeddings:
         model.llm.lm_head.weight = model.llm.model.embed_tokens.weight
@@ -154,7 +154,8 @@ def _bytes(shard: Any, name: str) -> int:
     return math.prod(part.get_shape()) * int(bits[0] if bits else 8) // 8
 
 
-def _assign(model: nn.Module, name: str, tensor: torch.Tensor) -> None:
+def place_tensor(model: nn.Module, name: str, tensor: torch.Tensor) -> None:
+    """Make a tensor the parameter of that name."""
     parent_name, _, leaf = name.rpartition(".")
     parent = model.get_submodule(parent_name)
     setattr(parent, leaf, torch.nn.Parameter(tensor, requires_grad=False))
