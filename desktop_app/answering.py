@@ -9,12 +9,13 @@ from typing import assert_never
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from desktop_app import notices
+from desktop_app import memory_wording, notices
 from desktop_app.exchange import Activity, AnswerState, ModelChoice
-from desktop_app.jobs import Failed, JobError, JobEvent, Stopped
+from desktop_app.jobs import ClosingEvent, Failed, JobError, JobEvent, Stopped
 from desktop_app.worker import EngineWorker
 from engine.messages import (
     Finished,
+    MemoryRelieved,
     ModelInfo,
     PictureSeen,
     Progress,
@@ -100,17 +101,27 @@ class Answering(QObject):
         """Load a model in place of the one in use; a question that waits goes on waiting."""
         if self._waiting is None:
             self.abandon()
+        if self._load_job:
+            self._worker.stop(self._load_job)  # the latest wish counts
         self._choice, self._model = choice, None
         self.model_changed.emit(None)
-        self._load_job = self._worker.load(choice.folder, choice.device, choice.precision)
+        self._load_job = self._worker.load(choice)
         self._set_activity(Activity.LOADING)
 
-    def load_again(self, device: str | None = None) -> None:
+    def load_again(self, device: str | None = None, *, anyway: bool = False) -> None:
         """Load the same model once more, on another device where one is named."""
         if self._choice is not None:
             precision = self._choice.precision if device is None else "auto"
             device = device or self._choice.device
-            self.use_model(replace(self._choice, device=device, precision=precision))
+            self.use_model(replace(self._choice, device=device, precision=precision, anyway=anyway))
+
+    def rest(self) -> None:
+        """Let go of a model that nobody asks; the next question brings it back."""
+        if self._activity is Activity.IDLE and self._model is not None:
+            self._worker.unload()
+            self._model = None
+            self.model_changed.emit(None)
+            self._set_activity(Activity.RESTING)
 
     # The answer
 
@@ -119,7 +130,7 @@ class Answering(QObject):
         self.wait_with(question, so_far)
         if self._activity is Activity.IDLE:
             self._send()
-        elif self._activity is Activity.NO_MODEL:
+        elif self._activity in (Activity.NO_MODEL, Activity.RESTING):
             self.load_again()
         self.activity_changed.emit(self._activity)
 
@@ -174,8 +185,15 @@ class Answering(QObject):
                 self.seen.emit(event)
             case TurnsDropped():
                 self.told.emit(notices.turns_dropped(event))
+            case MemoryRelieved():
+                self._relieved(event)
             case TextDelta():
                 self._grow(event.text)
+            case _:
+                self._read_end(job, event)
+
+    def _read_end(self, job: int, event: ClosingEvent) -> None:
+        match event:
             case Ready():
                 self._model_ready(event.info)
             case Finished():
@@ -186,6 +204,12 @@ class Answering(QObject):
                 self._fail(job, event.error)
             case _:
                 assert_never(event)
+
+    def _relieved(self, event: MemoryRelieved) -> None:
+        self.told.emit(memory_wording.relieved(event))
+        if self._model is not None and self._model.choice != event.choice:
+            self._model = replace(self._model, choice=event.choice)
+            self.model_changed.emit(self._model)
 
     def _grow(self, piece: str) -> None:
         now = time.monotonic()

@@ -134,7 +134,11 @@ class Conversation(QObject):
         """Load a model in place of the one in use."""
         self._answering.use_model(choice)
 
-    def load_again(self, device: str | None = None) -> None:
+    def rest(self) -> None:
+        """Let go of a model that nobody asks; the next question brings it back."""
+        self._answering.rest()
+
+    def load_again(self, device: str | None = None, *, anyway: bool = False) -> None:
         """Load the same model once more, on another device where one is named.
 
         A question that failed is asked again then.
@@ -143,7 +147,7 @@ class Conversation(QObject):
         if failed and self.choice is not None:
             self._change(state=AnswerState.WAITING, answer="")
             self._answering.wait_with(self._question())
-        self._answering.load_again(device)
+        self._answering.load_again(device, anyway=anyway)
 
     # Wishes: the picture
 

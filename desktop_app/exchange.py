@@ -13,6 +13,7 @@ class Activity(str, Enum):
     """What the conversation is doing now."""
 
     NO_MODEL = "no_model"
+    RESTING = "resting"  # let go while nobody asked; the next question brings it back
     LOADING = "loading"
     IDLE = "idle"
     ANSWERING = "answering"
@@ -125,9 +126,14 @@ def together(first: Statistics | None, then: Statistics | None) -> Statistics | 
 
 @dataclass(frozen=True, slots=True)
 class ModelChoice:
-    """Which model to load, and on what."""
+    """Which model answers: a folder on a device, or a name on a server.
+
+    ``anyway`` loads even what seems too large for the memory.
+    """
 
     name: str
     folder: Path
     device: str = "auto"
     precision: str = "auto"
+    server: str = ""  # its address; empty: the model runs here
+    anyway: bool = False

@@ -48,10 +48,22 @@ class Stopped:
     """Closes a stream that the person stopped."""
 
 
+@dataclass(frozen=True, slots=True)
+class Unloaded:
+    """Closes the wish to let go of the model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """Closes a look at the devices: each one's name, and the bytes that are free there."""
+
+    free: tuple[tuple[str, int], ...]
+
+
 ClosingEvent = Ready | Finished | Failed | Stopped
 JobEvent = LoadEvent | AnswerEvent | Failed | Stopped
 
 
 def closes(event: object) -> bool:
     """Whether nothing follows this event in its stream."""
-    return isinstance(event, (Ready, Finished, Failed, Stopped))
+    return isinstance(event, (Ready, Finished, Failed, Stopped, Unloaded, Surveyed))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from functools import partial
-from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtCore import QObject
 
-from desktop_app.jobs import JobEvent, closes
+from desktop_app.exchange import ModelChoice
+from desktop_app.jobs import JobEvent, Surveyed, Unloaded, closes
+from desktop_app.remote_settings import Keys, RemoteSettings, open_remote
 from desktop_app.stream_thread import StreamThread
 from engine.messages import AnswerEvent, LoadEvent, Phase, Progress, Question
 
@@ -22,14 +23,27 @@ class EngineLike(Protocol):
     def close(self) -> None: ...
 
 
-EngineFactory = Callable[[Path, str, str], EngineLike]
+EngineFactory = Callable[[ModelChoice], EngineLike]
 
 
-def real_engine(folder: Path, device: str, precision: str) -> EngineLike:
-    """Make the real engine; torch is loaded here, on the engine's thread."""
-    from engine.engine import Engine
+class EngineMaker:
+    """Makes real engines on the engine's thread: torch is loaded there, or a server is asked."""
 
-    return Engine(folder, device=device, precision=precision)
+    def __init__(self, keys: Keys) -> None:
+        self._keys = keys
+
+    def __call__(self, choice: ModelChoice) -> EngineLike:
+        """The engine that a choice means, not loaded yet. Raises RemoteError."""
+        if choice.server:
+            return open_remote(RemoteSettings(choice.server, choice.name), self._keys)
+        from engine.engine import Engine
+
+        return Engine(choice.folder, choice.device, choice.precision, anyway=choice.anyway)
+
+
+def real_engine(choice: ModelChoice) -> EngineLike:
+    """A real engine; of keys it knows what keyring and environment say."""
+    return EngineMaker(Keys())(choice)
 
 
 class _EngineSide:
@@ -39,10 +53,10 @@ class _EngineSide:
         self._make_engine = make_engine
         self._engine: EngineLike | None = None
 
-    def load(self, folder: Path, device: str, precision: str) -> Generator[JobEvent, None, None]:
+    def load(self, choice: ModelChoice) -> Generator[JobEvent, None, None]:
         yield Progress(Phase.LOADING, 0, 0)  # importing the engine takes seconds
         self.release()
-        engine = self._make_engine(folder, device, precision)
+        engine = self._make_engine(choice)
         loaded = False
         try:
             for event in engine.load():
@@ -62,6 +76,15 @@ class _EngineSide:
             yield from stream
         finally:
             _close(stream)
+
+    def unload(self) -> Generator[Unloaded, None, None]:
+        self.release()
+        yield Unloaded()
+
+    def survey(self) -> Generator[Surveyed, None, None]:
+        from engine.placing import devices
+
+        yield Surveyed(devices())
 
     def release(self) -> None:
         engine, self._engine = self._engine, None
@@ -84,10 +107,18 @@ class EngineWorker(StreamThread):
         self._side = _EngineSide(make_engine)
         super().__init__("engine", closes, self._side.release, parent)
 
-    def load(self, folder: Path, device: str = "auto", precision: str = "auto") -> int:
+    def load(self, choice: ModelChoice) -> int:
         """Load a model in place of the one in use; the job's number."""
-        return self.give(partial(self._side.load, folder, device, precision))
+        return self.give(partial(self._side.load, choice))
 
     def ask(self, question: Question) -> int:
         """Answer a question after the jobs given before; the job's number."""
         return self.give(partial(self._side.answer, question))
+
+    def unload(self) -> int:
+        """Let go of the model and its memory; the job's number."""
+        return self.give(self._side.unload)
+
+    def survey(self) -> int:
+        """See how much memory each device has free; the job's number."""
+        return self.give(self._side.survey)

@@ -34,6 +34,12 @@ def place(
     raise TooLarge(first.device, first.precision.value, needed=seen.needed, free=seen.free)
 
 
+def devices() -> tuple[tuple[str, int], ...]:
+    """The best accelerator, if there is one, and the processor, with the bytes that are free."""
+    best = choose().device
+    return tuple((device, free_memory(device)) for device in dict.fromkeys((best, "cpu")))
+
+
 def lower_precision(choice: DeviceChoice) -> DeviceChoice | None:
     """The same device with half as much for each number; None where there is no less."""
     if choice.precision is not Precision.FLOAT32:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
+from desktop_app.exchange import ModelChoice
 from engine.messages import (
     AnswerEvent,
     ChoiceReason,
@@ -72,15 +73,17 @@ class FakeEngines:
     loads: list[Sequence[Step]] = field(default_factory=list)
     answers: list[Sequence[Step]] = field(default_factory=list)
     made: list[tuple[Path, str, str]] = field(default_factory=list)
+    choices: list[ModelChoice] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     closed_streams: int = 0
     closed_engines: int = 0
     threads: set[str] = field(default_factory=set)
     _gates: list[Gate] = field(default_factory=list)
 
-    def make(self, folder: Path, device: str, precision: str) -> FakeEngine:
+    def make(self, choice: ModelChoice) -> FakeEngine:
         """What the worker calls."""
-        self.made.append((folder, device, precision))
+        self.made.append((choice.folder, choice.device, choice.precision))
+        self.choices.append(choice)
         return FakeEngine(self)
 
     def play(self, steps: Sequence[Step]) -> Iterator[LoadEvent | AnswerEvent]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
+from desktop_app.exchange import ModelChoice
 from desktop_app.jobs import Failed, JobEvent, Stopped, UnexpectedError, closes
 from desktop_app.worker import EngineWorker
 from engine.errors import ModelError, ModelFault, OutOfMemory
@@ -26,6 +28,7 @@ from tests.fakes import INFO, FakeEngines, Gate, Step, finished, says
 
 QUESTION = Question(None, (Turn(Speaker.USER, "Why?"),))
 FOLDER = Path("model")
+CHOICE = ModelChoice("model", FOLDER)
 
 
 class Listener:
@@ -61,7 +64,7 @@ def listener(worker: EngineWorker) -> Listener:
 
 
 def load(worker: EngineWorker, listener: Listener, until: Waiter) -> int:
-    job = worker.load(FOLDER, "cpu", "float32")
+    job = worker.load(replace(CHOICE, device="cpu", precision="float32"))
     until(lambda: listener.closed(job))
     return job
 
@@ -79,7 +82,7 @@ def test_all_jobs_run_in_order_on_one_thread_that_is_not_ours(
     worker: EngineWorker, listener: Listener, engines: FakeEngines, until: Waiter
 ) -> None:
     engines.answers += [says("one two"), says("three")]
-    jobs = [worker.load(FOLDER), worker.ask(QUESTION), worker.ask(QUESTION)]
+    jobs = [worker.load(CHOICE), worker.ask(QUESTION), worker.ask(QUESTION)]
     until(lambda: listener.closed(jobs[-1]))
     assert list(listener.events) == jobs
     assert [type(listener.last(job)) for job in jobs] == [Ready, Finished, Finished]
