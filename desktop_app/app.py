@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QLocale, QObject, QSettings, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QSettings, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QIcon
 from PySide6.QtWidgets import QApplication
 
-from desktop_app import i18n, logs, notices
+from desktop_app import logs, notices
 from desktop_app.callers import Callers
 from desktop_app.capture_desk import CaptureDesk
 from desktop_app.commands import exit_codes
@@ -25,6 +25,7 @@ from desktop_app.instance.client import send, server_name
 from desktop_app.instance.messages import Command, Request
 from desktop_app.instance.server import InstanceServer
 from desktop_app.jobs import UnexpectedError
+from desktop_app.language import Language
 from desktop_app.models_desk import ModelsDesk, make_keeper
 from desktop_app.paths import Paths, model_folder, resource
 from desktop_app.picture_reader import PictureReader
@@ -80,7 +81,8 @@ class Desktop(QObject):
         self._geometry = QSettings(
             str(paths.config / "window.ini"), QSettings.Format.IniFormat, self
         )
-        self.theme = Theme(application, settings.theme)
+        self.language = Language(application, settings.language)
+        self.theme = Theme(application, settings.theme, settings.font_scale)
         self.worker = EngineWorker(make_engine)
         self.conversation = Conversation(self.worker, PictureReader())
         keeping = settings.history == "keep"
@@ -90,12 +92,16 @@ class Desktop(QObject):
         )
         self.recorder.keeping_changed.connect(self._remember_keeping)
         self._open_history()
-        self.keeper = make_keeper(paths, settings.model_source)
-        self.keeper.source_changed.connect(self._remember_source)
         self.capture = CaptureDesk(self.theme, self.window, self.conversation, self.preferences)
         self.capture.window_wished.connect(self.come_forward)
+        self.window.rebuilt.connect(self.capture.listen_to_menu)
         self.screen_reader = self.capture
+        self.keeper = make_keeper(paths, settings.model_source)
+        self.keeper.source_changed.connect(self._remember_source)
         self.models = ModelsDesk(self.theme, self.window, self.conversation, self.keeper, paths)
+        self.preferences.changed.connect(self._follow)
+        for words_or_size in (self.language.changed, self.theme.scale_changed):
+            words_or_size.connect(self.window.rebuild)
         self.window.folder_used.connect(self._remember_folder)
         self.window.closed.connect(self._close)
         geometry = self._geometry.value("geometry")
@@ -112,20 +118,29 @@ class Desktop(QObject):
     def start(self, pictures: Sequence[Path] = (), shown: bool = True) -> None:
         """Show the window, then load the model: one can look and type meanwhile."""
         if shown:
-            self.come_forward(pictures)
+            self.window.show()
+            self._begin(pictures)
 
+    @Slot()
     def come_forward(self, pictures: Sequence[Path] = ()) -> None:
         """Bring the window to the front, with pictures where there are any."""
+        if self.window.isVisible():
+            minimized = Qt.WindowState.WindowMinimized
+            self.window.setWindowState(self.window.windowState() & ~minimized)
+            self.window.raise_()
+        else:
+            self.window.show()
+        self.window.activateWindow()
+        self._begin(pictures)
+
+    def _begin(self, pictures: Sequence[Path]) -> None:
+        """A model is loaded once somebody looks."""
+        if pictures:
+            self.conversation.open_pictures(list(pictures))
         if not self._begun:
             self._begun = True
             self.models.offer()
             QTimer.singleShot(0, self, self._load)
-        self.window.setWindowState(self.window.windowState() & ~Qt.WindowState.WindowMinimized)
-        self.window.show()
-        self.window.raise_()
-        self.window.activateWindow()
-        if pictures:
-            self.conversation.open_pictures(list(pictures))
 
     @Slot()
     def leave_if_hidden(self) -> None:
@@ -156,6 +171,17 @@ class Desktop(QObject):
         self._geometry.sync()
         self.shutdown()
         self.ended.emit()
+
+    @Slot(object)
+    def _follow(self, names: frozenset[str]) -> None:
+        """How the program looks follows the settings at once."""
+        settings = self.preferences.settings
+        if "theme" in names:
+            self.theme.use(settings.theme)
+        if "font_scale" in names:
+            self.theme.use_scale(settings.font_scale)
+        if "language" in names:
+            self.language.use(settings.language)
 
     @Slot(str)
     def _remember_folder(self, folder: str) -> None:
@@ -207,7 +233,6 @@ def make_application() -> QApplication:
     application.setApplicationDisplayName("MiniCPM-V")
     application.setDesktopFileName("minicpmv")
     application.setWindowIcon(QIcon(str(resource("icons/application.svg"))))
-    i18n.CATALOG.use(QLocale.system().name().split("_")[0], resource("i18n"))
     application.setFont(with_chinese(application.font()))
     return application
 

@@ -41,3 +41,8 @@ CATALOG = Catalog()
 def tr(text: str) -> str:
     """Say ``text`` in the language in use."""
     return CATALOG.text(text)
+
+
+def noted(text: str) -> str:
+    """A text of a table, which is said by ``tr`` when it is shown; here it can be collected."""
+    return text

@@ -53,6 +53,7 @@ class ModelsDesk(QObject):
         keeper.told.connect(self._tell)
         keeper.changed.connect(self._show_progress)
         conversation.model_changed.connect(self._show_in_use)
+        window.rebuilt.connect(self._rebuild)
         self._show_progress(keeper.state)
 
     @property
@@ -70,6 +71,19 @@ class ModelsDesk(QObject):
         self.page.show()
         self.page.activateWindow()
         self.page.focus_first()
+
+    @Slot()
+    def _rebuild(self) -> None:
+        """The window has parts in other words now, and the page needs them too."""
+        self._show_progress(self._keeper.state)
+        if self._page is None:
+            return
+        page, self._page = self._page, None
+        shown = page.isVisible()
+        page.hide()
+        page.deleteLater()
+        if shown:
+            self.show_page()
 
     def offer(self) -> None:
         """At the start: offer to go on with a download that was interrupted."""

@@ -7,18 +7,24 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from desktop_app.theme import Colors
 
-BODY, SECONDARY, TITLE = 14, 12, 20  # pixels
+BODY, CHIP, SECONDARY, TITLE = 14, 13, 12, 20  # pixels
 
 
-def style_sheet(colors: Colors) -> str:
-    """Fill the colours into the rules; spacing follows a grid of 8 px."""
+def style_sheet(colors: Colors, scale: int = 100) -> str:
+    """Fill the colours into the rules; spacing follows a grid of 8 px, texts their scale."""
     return RULES.format(
         **{name: getattr(colors, name) for name in colors.__slots__},
-        body=BODY,
-        small=SECONDARY,
-        title=TITLE,
+        body=scaled(BODY, scale),
+        chip=scaled(CHIP, scale),
+        small=scaled(SECONDARY, scale),
+        title=scaled(TITLE, scale),
         accent_hover=mixed(colors.accent, colors.text),
     )
+
+
+def scaled(pixels: int, scale: int) -> int:
+    """A size at a scale in per cent."""
+    return round(pixels * scale / 100)
 
 
 def mixed(color: str, other: str, share: float = 0.12) -> str:
@@ -85,7 +91,7 @@ QToolButton:disabled, QPushButton:disabled {{ color: {secondary}; }}
 QToolButton[kind="icon"] {{ padding: 5px; }}
 QToolButton[kind="chip"] {{
     border: 1px solid {line}; border-radius: 15px; padding: 5px 12px; color: {text};
-    font-size: 13px;
+    font-size: {chip}px;
 }}
 QToolButton[kind="chip"]:focus {{ border: 1px solid {accent}; }}
 QPushButton[kind="edged"], QToolButton[kind="edged"] {{

@@ -10,7 +10,7 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
 from desktop_app.paths import resource
-from desktop_app.style_sheet import style_sheet
+from desktop_app.style_sheet import BODY, scaled, style_sheet
 
 FUSION_ACCENT = "#308cc6"  # what Qt answers where the system names no accent
 
@@ -164,15 +164,23 @@ def palette_of(colors: Colors) -> QPalette:
     return palette
 
 
+def pixels(size: int) -> int:
+    """A size of the design at the font scale in use, which the application's font carries."""
+    body = QGuiApplication.font().pixelSize()
+    return round(size * body / BODY) if body > 0 else size
+
+
 class Theme(QObject):
     """Keeps the application in the colours of the system, or in those that were chosen."""
 
     changed = Signal()
+    scale_changed = Signal()
 
-    def __init__(self, application: QApplication, wish: str = "system") -> None:
+    def __init__(self, application: QApplication, wish: str = "system", scale: int = 100) -> None:
         super().__init__()
         self._application = application
         self._wish = wish
+        self._scale = scale
         self._colors = LIGHT
         application.setStyle("Fusion")
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._apply)
@@ -187,6 +195,13 @@ class Theme(QObject):
         """Take ``light``, ``dark`` or ``system``."""
         self._wish = wish
         self._apply()
+
+    def use_scale(self, scale: int) -> None:
+        """Make all text larger or smaller, in per cent."""
+        if scale != self._scale:
+            self._scale = scale
+            self._apply()
+            self.scale_changed.emit()
 
     def icon(self, name: str, role: str = "text", size: int = 20) -> QIcon:
         """An icon in the colour of a role."""
@@ -216,7 +231,10 @@ class Theme(QObject):
         given = accent.isValid() and accent.name() != FUSION_ACCENT
         self._colors = with_accent(base, accent) if given else base
         self._application.setPalette(palette_of(self._colors))
-        self._application.setStyleSheet(style_sheet(self._colors))
+        font = self._application.font()
+        font.setPixelSize(scaled(BODY, self._scale))
+        self._application.setFont(font)
+        self._application.setStyleSheet(style_sheet(self._colors, self._scale))
         self.changed.emit()
 
     def _dark(self) -> bool:

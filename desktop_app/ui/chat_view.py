@@ -38,6 +38,9 @@ class ChatView(QScrollArea):
         self.to_end.clicked.connect(self.follow)
         self.to_end.hide()
         self._listen()
+        self._replace()
+        if conversation.text_so_far:
+            self._grow(conversation.exchanges[-1].number, conversation.text_so_far)
 
     def _make_page(self) -> QVBoxLayout:
         page, inner = QWidget(), QWidget()

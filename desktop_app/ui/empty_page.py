@@ -10,7 +10,7 @@ from PySide6.QtGui import QIcon, QImage, QKeySequence, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from desktop_app.i18n import tr
-from desktop_app.theme import Theme
+from desktop_app.theme import Theme, pixels
 from desktop_app.ui.parts import IconButton, IconLabel, label, push_button
 
 SAMPLES = ("line.png", "note.png")
@@ -42,7 +42,7 @@ class EmptyPage(QWidget):
         title = label(tr("Ask about a picture"), "title")
         words = label(self._ways_in(), "quiet", wrap=True)
         words.setAlignment(middle)
-        words.setFixedWidth(440)
+        words.setFixedWidth(pixels(440))
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 24, 24, 24)
         column.setSpacing(0)

@@ -29,7 +29,7 @@ from desktop_app.history.days import Day
 from desktop_app.history.records import Hit
 from desktop_app.i18n import tr
 from desktop_app.style_sheet import BODY, SECONDARY
-from desktop_app.theme import Theme
+from desktop_app.theme import Theme, pixels
 from desktop_app.ui.history_rows import Entry, HistoryRows, Index, day_words
 
 HEADING, ENTRY, THUMBNAIL = 32, 56, 40  # pixels
@@ -48,7 +48,7 @@ class HistoryDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Headings are low."""
-        return QSize(0, HEADING if isinstance(self._rows.row(index), Day) else ENTRY)
+        return QSize(0, pixels(HEADING if isinstance(self._rows.row(index), Day) else ENTRY))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one row."""
@@ -173,22 +173,24 @@ def around(hit: Hit) -> tuple[str, str, str]:
 
 def title_place(row: QRect) -> QRect:
     """Where the title of a row stands."""
-    return QRect(row.left() + 16 + THUMBNAIL + 8, row.top() + 9, row.width() - THUMBNAIL - 40, 20)
+    left, height = row.left() + 16 + THUMBNAIL + 8, pixels(20)
+    return QRect(left, row.top() + pixels(9), row.width() - THUMBNAIL - 40, height)
 
 
 def _detail_place(row: QRect) -> QRect:
-    return title_place(row).translated(0, 20).adjusted(0, 0, 0, -2)
+    return title_place(row).translated(0, pixels(20)).adjusted(0, 0, 0, -2)
 
 
 def _thumbnail_place(row: QRect) -> QRect:
-    return QRect(row.left() + 14, row.top() + (ENTRY - THUMBNAIL) // 2, THUMBNAIL, THUMBNAIL)
+    top = row.top() + (row.height() - THUMBNAIL) // 2
+    return QRect(row.left() + 14, top, THUMBNAIL, THUMBNAIL)
 
 
 def _font(
-    option: QStyleOptionViewItem, pixels: int, weight: QFont.Weight = QFont.Weight.Normal
+    option: QStyleOptionViewItem, size: int, weight: QFont.Weight = QFont.Weight.Normal
 ) -> QFont:
     font = QFont(option.font)
-    font.setPixelSize(pixels)
+    font.setPixelSize(pixels(size))
     font.setWeight(weight)
     return font
 

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from desktop_app.i18n import tr
 from desktop_app.recorder import Recorder
-from desktop_app.theme import Theme
+from desktop_app.theme import Theme, pixels
 from desktop_app.ui.history_list import HistoryList
 from desktop_app.ui.history_rows import HistoryRows, Row, rows_of
 from desktop_app.ui.parts import IconButton, IconLabel, label
@@ -63,7 +63,7 @@ class HistoryPanel(QFrame):
         self.search.setTextMargins(26, 0, 0, 0)
         glass = IconLabel(theme, "search", size=16)
         glass.setParent(self.search)
-        glass.move(10, 9)
+        glass.move(10, (pixels(34) - 16) // 2)
         for button in self.search.findChildren(QToolButton):
             button.setAccessibleName(tr("Clear the search"))
         self.nothing = label(kind="secondary", wrap=True)
@@ -82,7 +82,7 @@ class HistoryPanel(QFrame):
         self.private.setToolTip(
             tr("What is said from now on is not written to the disk. What was kept stays.")
         )
-        self.search.setFixedHeight(34)
+        self.search.setFixedHeight(pixels(34))
         top = QHBoxLayout()
         top.setContentsMargins(12, 12, 12, 4)
         top.addWidget(self.search)

@@ -54,7 +54,6 @@ class HistorySide(QObject):
         self.panel.import_wished.connect(self.bring_in)
         self.panel.delete_all_wished.connect(self.ask_to_delete_all)
         recorder.failed.connect(self._fail)
-        recorder.told.connect(tell)
         recorder.keeping_changed.connect(self._show_keeping)
         self._show_keeping(recorder.keeping)
         self.place()

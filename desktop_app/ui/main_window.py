@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QKeySequence,
     QResizeEvent,
     QShortcut,
+    QTextCursor,
 )
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
@@ -48,10 +49,12 @@ class MainWindow(QMainWindow):
 
     closed = Signal()
     folder_used = Signal(str)
+    rebuilt = Signal()  # whoever spoke to a part speaks to the new one from now on
     models_wished = Signal()
     help_wished = Signal(object)  # Help that is not about the conversation
 
     capture_wished = Signal()
+
     def __init__(
         self,
         theme: Theme,
@@ -67,6 +70,14 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(640, 480)
         self.resize(1100, 760)
         self.setAcceptDrops(True)
+        self._build(theme)
+        self._listen()
+        self._add_keys()
+
+    def _build(self, theme: Theme) -> None:
+        """All parts, with their words in the language in use."""
+        conversation, recorder = self._conversation, self._recorder
+        self._theme = theme
         self.top_bar = TopBar(theme)
         self.empty = EmptyPage(theme, resource("samples"))
         self.stage = PictureStage(theme)
@@ -82,11 +93,22 @@ class MainWindow(QMainWindow):
         )
         self.drop_zone = DropZone(theme, self._page)
         self.zoom = PictureZoom(theme, self._page)
-        self._listen()
-        self._add_keys()
+        self._join_parts()
         self._show_pages()
         self._show_model(conversation.model)
         self.composer.edit.setFocus()
+
+    @Slot()
+    def rebuild(self) -> None:
+        """Make all parts anew, for another language or size; what was typed stays."""
+        draft, shown = self.composer.edit.toPlainText(), self.history.wished
+        self._build(self._theme)
+        self.history.show_wished(shown)
+        self._show_picture(self._conversation.picture)
+        self._show_activity(self._conversation.activity)
+        self.composer.edit.setPlainText(draft)
+        self.composer.edit.moveCursor(QTextCursor.MoveOperation.End)
+        self.rebuilt.emit()
 
     def _lay_out(self) -> tuple[QWidget, QVBoxLayout]:
         """The page, and what of it makes room for the history."""
@@ -109,18 +131,23 @@ class MainWindow(QMainWindow):
         return page, column
 
     def _listen(self) -> None:
+        """To what outlives the parts."""
         talk = self._conversation
         talk.picture_changed.connect(self._show_picture)
         talk.exchange_added.connect(self._exchanges_changed)
         talk.exchanges_replaced.connect(self._exchanges_changed)
         talk.activity_changed.connect(self._show_activity)
-        talk.progressed.connect(self.progress.show_progress)
-        talk.progressed.connect(self.top_bar.model_chip.show_progress)
-        talk.speed_changed.connect(self.progress.show_speed)
-        talk.speed_changed.connect(self.top_bar.model_chip.show_speed)
         talk.model_changed.connect(self._show_model)
         talk.failed.connect(self._show_error)
-        talk.told.connect(self.notice.show_notice)
+        talk.told.connect(self.show_notice)
+        self._recorder.told.connect(self.show_notice)
+
+    def _join_parts(self) -> None:
+        """What the parts say to each other; it goes with them."""
+        talk = self._conversation
+        for part in (self.progress, self.top_bar.model_chip):
+            talk.progressed.connect(part.show_progress)
+            talk.speed_changed.connect(part.show_speed)
         self.notice.help_wished.connect(self._help)
         self.limits.button.clicked.connect(self.models_wished)
         self.top_bar.model_chip.models_wished.connect(self.models_wished)
@@ -146,7 +173,7 @@ class MainWindow(QMainWindow):
             (QKeySequence.StandardKey.Open, self.open_dialog),
             (QKeySequence.StandardKey.New, self._begin_anew),
             (QKeySequence.StandardKey.Paste, self.paste),
-            (QKeySequence.StandardKey.Find, self.history.begin_search),
+            (QKeySequence.StandardKey.Find, self._search),
             ("Ctrl+Shift+S", self.capture_wished),
             ("Ctrl+Backspace", self._remove_by_key),
             ("Esc", self._escape),
@@ -261,6 +288,10 @@ class MainWindow(QMainWindow):
         self.notice.clear()
         self._conversation.begin_anew()
         self.composer.edit.setFocus()
+
+    @Slot()
+    def _search(self) -> None:
+        self.history.begin_search()
 
     @Slot()
     def _remove_by_key(self) -> None:

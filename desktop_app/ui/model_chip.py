@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QToolButton, QVBoxLayout, QWi
 from desktop_app import wording
 from desktop_app.exchange import Activity, ModelChoice
 from desktop_app.i18n import tr
-from desktop_app.theme import Theme
+from desktop_app.theme import Theme, pixels
 from desktop_app.ui.parts import label, push_button
 from engine.messages import ModelInfo, Phase, Progress
 
@@ -34,7 +34,7 @@ class ModelPanel(QFrame):
         column.addLayout(self._grid)
         column.addWidget(self._note)
         column.addWidget(self.models_button, 0, Qt.AlignmentFlag.AlignRight)
-        self.setFixedWidth(360)
+        self.setFixedWidth(pixels(360))
 
     def show_facts(self, title: str, facts: list[tuple[str, str]], note: str) -> None:
         """Lay out the facts in two columns."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 from desktop_app import wording
 from desktop_app.exchange import Activity
 from desktop_app.i18n import tr
+from desktop_app.theme import pixels
 from desktop_app.ui.parts import label, spacer
 from engine.messages import Phase, Progress
 
@@ -21,7 +22,7 @@ class ProgressStrip(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setFixedHeight(28)
+        self.setFixedHeight(pixels(28))
         self.words = label(kind="secondary")
         self.bar = QProgressBar()
         self.bar.setAccessibleName(tr("Progress"))

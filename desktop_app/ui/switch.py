@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QCheckBox
 
-from desktop_app.theme import Theme
+from desktop_app.theme import Theme, pixels
 
 TRACK = QSize(30, 18)  # pixels
 KNOB, GAP, EDGE = 12, 8, 2
@@ -25,7 +25,7 @@ class Switch(QCheckBox):
     def sizeHint(self) -> QSize:
         """The track, and the words beside it."""
         words = self.fontMetrics().horizontalAdvance(self.text())
-        return QSize(TRACK.width() + GAP + words + 2 * EDGE, 28)
+        return QSize(TRACK.width() + GAP + words + 2 * EDGE, pixels(28))
 
     def hitButton(self, place: QPoint) -> bool:
         """The words belong to the switch."""

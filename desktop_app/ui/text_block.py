@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser
 
 from desktop_app.style_sheet import BODY
-from desktop_app.theme import Theme
+from desktop_app.theme import Theme, pixels
 from desktop_app.ui import markdown
 
 
@@ -43,7 +43,7 @@ class TextBlock(QTextBrowser):
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         font = QFont(self.font())
-        font.setPixelSize(BODY)
+        font.setPixelSize(pixels(BODY))
         self.document().setDefaultFont(font)
         self.document().setDocumentMargin(0)
         self.document().documentLayout().documentSizeChanged.connect(self._fit)

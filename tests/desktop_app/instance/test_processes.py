@@ -30,8 +30,8 @@ class Told(app.Desktop):
         super().__init__(*parts)
         self.screen_reader = Reader(self)
 
-    def come_forward(self, pictures=()):
-        super().come_forward(pictures)
+    def _begin(self, pictures):
+        super()._begin(pictures)
         print("shown", self.window.isVisible(), [path.name for path in pictures], flush=True)
 
 app.Desktop = Told
