@@ -36,6 +36,7 @@ class Batch:
     lengths: NDArray[numpy.int64]  # (samples,)
     aims: NDArray[numpy.int64]  # (samples, length): the cell that holds a token's character, or -1
     grid: tuple[int, int]
+    letters_only: bool  # dense pages that teach tower and resampler, without a question
 
 
 def character_class(character: str) -> int:
@@ -129,6 +130,7 @@ def assemble(scenes: list[Scene], plan: ViewPlan, painter: Painter, tokens: Toke
         numpy.array([len(sequence) for sequence in whole]),
         aimed(scenes, asked, [len(prompt) for prompt in prompts], ids),
         (plan.rows, plan.columns),
+        plan.kind == "letters",
     )
 
 

@@ -14,7 +14,8 @@ from scenes import Frame, Painter, Scene
 from sizes import PATCH, VIEW_SIDE
 
 GLYPHS = 0.22  # until then only tower and resampler learn, from dense pages
-LINES = 0.4  # until then mostly a few short lines are read
+LINES = 0.4  # until then mostly a few short lines are read, between pages of letters
+LETTERS_SHARE = 0.6  # of the batches after GLYPHS, falling to none
 ASPECT_MOST = 14.0
 
 
@@ -63,7 +64,7 @@ class Curriculum:
         return ViewPlan(side, *fit(round(1000 * aspect), 1000, side), kind)
 
     def _kind(self, progress: float) -> Kind:
-        if progress < GLYPHS:
+        if progress < GLYPHS or self.plans.random() < LETTERS_SHARE * (1 - progress):
             return "letters"
         kinds: tuple[Kind, ...] = ("lines", "page", "window", "shapes", "empty")
         shares = (0.6, 0.05, 0.2, 0.12, 0.03) if progress < LINES else (0.3, 0.2, 0.3, 0.17, 0.03)
@@ -76,9 +77,10 @@ class Curriculum:
         """
         height = plan.rows * PATCH
         largest = min(48.0, 0.72 * height)
-        smallest = 10.0 if progress < GLYPHS or progress > LINES else 13.0
+        dense = plan.kind == "letters" or progress > LINES
+        smallest = 10.0 if dense else 13.0
         smallest = min(smallest, 0.9 * largest)
-        draw = self.random.random() ** (1.6 if progress > LINES or progress < GLYPHS else 1.0)
+        draw = self.random.random() ** (1.6 if dense else 1.0)
         letters = math.exp(math.log(smallest) + draw * math.log(largest / smallest))
         scale = min(max(math.exp(self.random.gauss(0.1, 0.45)), letters / 40), letters / 9)
         if self.random.random() < 0.3:

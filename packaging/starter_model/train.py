@@ -21,7 +21,6 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from batches import Batch, BatchSource  # noqa: E402
-from curriculum import GLYPHS  # noqa: E402
 from engine.model.language import rotary_tables  # noqa: E402
 from engine.model.minicpmv import MiniCPMV  # noqa: E402
 from held_out import HeldOut  # noqa: E402
@@ -69,7 +68,7 @@ def losses(
         "cell": fade * heads.cell_loss(gathered, torch.from_numpy(batch.cell_targets)),
         "shape": 0.3 * fade * heads.shape_loss(gathered, torch.from_numpy(batch.shape_targets)),
     }
-    if progress >= GLYPHS:
+    if not batch.letters_only:
         answer, aiming = answer_losses(model, gathered, batch, whole)
         parts["answer"] = answer
         parts["aiming"] = max(0.1, 0.5 - 0.5 * progress) * aiming
@@ -233,7 +232,7 @@ class Run:
             self.elapsed = share(self.model, self.heads, self.elapsed)
         norm = nn.utils.clip_grad_norm_([*self.model.parameters(), *self.heads.parameters()], 1.0)
         self.optimizer.step()
-        self.optimizer.zero_grad(set_to_none=False)
+        self.optimizer.zero_grad()  # what got none is left alone
         self.step += 1
         self.samples += self.plan.processes * sum(len(batch.pixels) for batch in batches)
         return total | {"norm": float(norm)}
