@@ -11,7 +11,7 @@ from engine.slicing import SliceSettings
 from engine.slicing import plan as slicing_plan
 from pages import page
 from scenes import Frame, Painter, Scene
-from sizes import PATCH, VIEW_SIDE
+from sizes import PATCH, TAUGHT_SIDE, VIEW_SIDE
 
 GLYPHS = 0.22  # until then only tower and resampler learn, from dense pages
 LINES = 0.4  # until then mostly a few short lines are read, between pages of letters
@@ -50,18 +50,21 @@ class Curriculum:
         self.painter, self.plans, self.random = painter, plans, painter.random
 
     def plan(self, progress: float) -> ViewPlan:
-        """Choose what a batch is: small views are cheap, VIEW_SIDE is what persons get."""
-        later = (progress - GLYPHS) / (1 - GLYPHS)
-        full = 0.6 if later < 0 else 0.3 + 0.6 * later
-        side = VIEW_SIDE
-        if self.plans.random() > full:
-            side = self.plans.choice((98, 112, 126, 140, 154, 168, 196))
+        """Choose what a batch is: small views are cheap, those of VIEW_SIDE are a person's."""
+        side = self._side(progress)
         kind = self._kind(progress)
         least, most = (0.6, 3.0) if kind in ("window", "shapes") else (0.6, ASPECT_MOST)
         if side < 168:
             least = 1.2
         aspect = math.exp(self.plans.uniform(math.log(least), math.log(most)))
         return ViewPlan(side, *fit(round(1000 * aspect), 1000, side), kind)
+
+    def _side(self, progress: float) -> int:
+        if self.plans.random() < min(0.65, 2.0 * (progress - LINES)):
+            return self.plans.choice((VIEW_SIDE, VIEW_SIDE, 308, 280, 252))
+        if self.plans.random() < 0.5:
+            return TAUGHT_SIDE
+        return self.plans.choice((98, 112, 126, 140, 154, 168, 196))
 
     def _kind(self, progress: float) -> Kind:
         if progress < GLYPHS or self.plans.random() < LETTERS_SHARE * (1 - progress):
