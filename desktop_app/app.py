@@ -21,6 +21,7 @@ from desktop_app.commands import exit_codes
 from desktop_app.commands.session import chosen_model
 from desktop_app.conversation import Conversation
 from desktop_app.exchange import ModelChoice
+from desktop_app.idle_rest import IdleRest
 from desktop_app.instance.client import send, server_name
 from desktop_app.instance.messages import Command, Request
 from desktop_app.instance.server import InstanceServer
@@ -31,10 +32,13 @@ from desktop_app.paths import Paths, model_folder, resource
 from desktop_app.picture_reader import PictureReader
 from desktop_app.preferences import Preferences
 from desktop_app.recorder import Recorder
+from desktop_app.remote_settings import Keys
 from desktop_app.screen_wish import ScreenReader
+from desktop_app.server_desk import ServerDesk, server_choice
+from desktop_app.settings import Settings
 from desktop_app.theme import Theme
 from desktop_app.ui.main_window import MainWindow
-from desktop_app.worker import EngineFactory, EngineWorker, real_engine
+from desktop_app.worker import EngineFactory, EngineMaker, EngineWorker
 
 LOG = logging.getLogger(__name__)
 UNHEARD_MS = 60_000  # a program that was started for one wish leaves when none comes
@@ -70,7 +74,7 @@ class Desktop(QObject):
         application: QApplication,
         paths: Paths,
         choice: ModelChoice,
-        make_engine: EngineFactory = real_engine,
+        make_engine: EngineFactory | None = None,
     ) -> None:
         super().__init__()
         self.screen_reader: ScreenReader | None = None
@@ -83,7 +87,8 @@ class Desktop(QObject):
         )
         self.language = Language(application, settings.language)
         self.theme = Theme(application, settings.theme, settings.font_scale)
-        self.worker = EngineWorker(make_engine)
+        keys = Keys()
+        self.worker = EngineWorker(make_engine or EngineMaker(keys))
         self.conversation = Conversation(self.worker, PictureReader())
         keeping = settings.history == "keep"
         self.recorder = Recorder(self.conversation, paths.data / "history.sqlite", keeping)
@@ -96,9 +101,7 @@ class Desktop(QObject):
         self.capture.window_wished.connect(self.come_forward)
         self.window.rebuilt.connect(self.capture.listen_to_menu)
         self.screen_reader = self.capture
-        self.keeper = make_keeper(paths, settings.model_source)
-        self.keeper.source_changed.connect(self._remember_source)
-        self.models = ModelsDesk(self.theme, self.window, self.conversation, self.keeper, paths)
+        self._bring_models(paths, keys)
         self.preferences.changed.connect(self._follow)
         for words_or_size in (self.language.changed, self.theme.scale_changed):
             words_or_size.connect(self.window.rebuild)
@@ -107,6 +110,19 @@ class Desktop(QObject):
         geometry = self._geometry.value("geometry")
         if geometry:
             self.window.restoreGeometry(geometry)
+
+    def _bring_models(self, paths: Paths, keys: Keys) -> None:
+        """The full model, a model on a server, and the rest of one that nobody asks."""
+        settings = self.preferences.settings
+        self.keeper = make_keeper(paths, settings.model_source)
+        self.keeper.source_changed.connect(self._remember_source)
+        self.models = ModelsDesk(self.theme, self.window, self.conversation, self.keeper, paths)
+        self.server = ServerDesk(self.theme, self.window, self.conversation, keys, settings)
+        self.server.server_changed.connect(self._remember_server)
+        self.server.local_wished.connect(self.models.use_best)
+        self.models.server_wished.connect(self.server.show_page)
+        self.models.used_here.connect(self._forget_server)
+        self.rest = IdleRest(self.conversation, settings.idle_minutes)
 
     def _open_history(self) -> None:
         self.recorder.open(int(self.preferences.settings.history_days))
@@ -152,6 +168,7 @@ class Desktop(QObject):
         """Wait until the engine has let go; nothing is killed."""
         self.recorder.close()
         self.keeper.shutdown()  # what has arrived of a model is kept
+        self.server.shutdown()
         self.conversation.shutdown()
 
     def report(self, error: BaseException) -> None:
@@ -182,6 +199,16 @@ class Desktop(QObject):
             self.theme.use_scale(settings.font_scale)
         if "language" in names:
             self.language.use(settings.language)
+        if "idle_minutes" in names:
+            self.rest.set_minutes(settings.idle_minutes)
+
+    @Slot(str, str)
+    def _remember_server(self, address: str, model: str) -> None:
+        self.preferences.set(server=address, server_model=model)
+
+    @Slot()
+    def _forget_server(self) -> None:
+        self._remember_server("", "")
 
     @Slot(str)
     def _remember_folder(self, folder: str) -> None:
@@ -210,6 +237,8 @@ def run(start: Start) -> int:
         return exit_codes.OK
     name = chosen_model(start.model)
     choice = ModelChoice(name, model_folder(name, paths), start.device, start.precision)
+    if start.model == "auto":
+        choice = server_choice(Settings.load(paths.config / "settings.json")) or choice
     desktop = Desktop(application, paths, choice)
     _catch_faults(desktop)
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C in the terminal ends the program

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from desktop_app import fetch_notices
 from desktop_app.conversation import Conversation
@@ -14,7 +14,7 @@ from desktop_app.i18n import tr
 from desktop_app.model_keeper import ModelKeeper
 from desktop_app.model_state import ModelState, Stage
 from desktop_app.notices import Help, Notice
-from desktop_app.paths import Paths, model_folder
+from desktop_app.paths import FULL, STARTER, Paths, model_folder
 from desktop_app.theme import Theme
 from desktop_app.ui.main_window import MainWindow
 from desktop_app.ui.models_page import ModelsPage
@@ -32,6 +32,9 @@ def make_keeper(paths: Paths, source: str = "") -> ModelKeeper:
 
 class ModelsDesk(QObject):
     """Connects the keeper of the full model with the window and its conversation."""
+
+    server_wished = Signal()
+    used_here = Signal()  # a model on this computer was chosen
 
     def __init__(
         self,
@@ -62,6 +65,7 @@ class ModelsDesk(QObject):
         if self._page is None:
             self._page = ModelsPage(self._theme, self._keeper, self._window)
             self._page.use_wished.connect(self.use)
+            self._page.server_wished.connect(self.server_wished)
             self._show_in_use()
         return self._page
 
@@ -98,7 +102,15 @@ class ModelsDesk(QObject):
         """Let another model answer, on the same device."""
         now = self._conversation.choice or ModelChoice(name, model_folder(name, self._paths))
         folder = model_folder(name, self._paths)
-        self._conversation.use_model(replace(now, name=name, folder=folder))
+        self.used_here.emit()
+        self._conversation.use_model(
+            replace(now, name=name, folder=folder, server="", anyway=False)
+        )
+
+    @Slot()
+    def use_best(self) -> None:
+        """Let the best model on this computer answer."""
+        self.use(FULL if self._keeper.state.stage is Stage.COMPLETE else STARTER)
 
     @Slot(object)
     def _tell(self, notice: Notice) -> None:
@@ -124,4 +136,5 @@ class ModelsDesk(QObject):
     def _show_in_use(self) -> None:
         choice = self._conversation.choice
         if self._page is not None:
-            self._page.show_in_use(choice.name if choice is not None else "")
+            name, server = (choice.name, choice.server) if choice is not None else ("", "")
+            self._page.show_in_use(name, server)

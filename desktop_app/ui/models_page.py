@@ -27,6 +27,7 @@ from desktop_app.ui.models_parts import (
     ImportCard,
     LicenceCard,
     PlaceCard,
+    ServerCard,
     StarterCard,
 )
 from desktop_app.ui.models_progress import ProgressCard, dialog_button
@@ -39,6 +40,7 @@ class ModelsPage(QDialog):
     """Shows one model's state; the window can be used while it is open, and while it is closed."""
 
     use_wished = Signal(str)  # a model
+    server_wished = Signal()
 
     def __init__(self, theme: Theme, keeper: ModelKeeper, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,6 +66,7 @@ class ModelsPage(QDialog):
         )
         self.drop_button = dialog_button(tr("Remove what is here…"))
         self.import_card, self.starter_card = ImportCard(), StarterCard()
+        self.server_card = ServerCard()
         self._lay_out(theme)
         self._listen()
         self._show(keeper.state)
@@ -84,6 +87,7 @@ class ModelsPage(QDialog):
         column.addLayout(row)
         column.addWidget(self.import_card)
         column.addWidget(self.starter_card)
+        column.addWidget(self.server_card)
         column.addStretch(1)
         area = QScrollArea()
         area.setAccessibleName(tr("Models"))
@@ -129,14 +133,16 @@ class ModelsPage(QDialog):
         self.complete.repair_button.clicked.connect(keeper.repair)
         self.complete.remove_button.clicked.connect(self._ask_removal)
         self.starter_card.button.clicked.connect(self._use_starter)
+        self.server_card.button.clicked.connect(self.server_wished)
         if self.licence is not None:
             self.licence.agreed.connect(self._allow)
 
     # What is so
 
-    def show_in_use(self, name: str) -> None:
-        """Say which model answers."""
-        self._in_use = name
+    def show_in_use(self, name: str, server: str = "") -> None:
+        """Say which model answers, and on which server if on one."""
+        self._in_use = "" if server else name
+        self.server_card.show_server(server)
         self._show(self._keeper.state)
 
     def focus_first(self) -> None:

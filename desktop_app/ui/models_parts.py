@@ -242,6 +242,21 @@ class ImportCard(RowCard):
         restyle(self, kind="info" if dragged else "card")
 
 
+class ServerCard(RowCard):
+    """The way to a model that runs elsewhere."""
+
+    def __init__(self) -> None:
+        words = tr("Or ask a model that runs on a server: your own, or one that you trust.")
+        super().__init__(words, tr("Set up a server…"))
+
+    def show_server(self, address: str) -> None:
+        """Say which server is in use, if one is."""
+        words = tr("Or ask a model that runs on a server: your own, or one that you trust.")
+        if address:
+            words = tr("In use: a model on {server}.").format(server=address)
+        self.words.setText(words)
+
+
 class StarterCard(RowCard):
     """The way back to the model that ships with the program."""
 

@@ -1,0 +1,109 @@
+"""Brings a model on a server to the window: its page, the notice before it answers, the change."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from desktop_app import remote_wording
+from desktop_app.conversation import Conversation
+from desktop_app.exchange import ModelChoice
+from desktop_app.remote_settings import Keys, RemoteSettings
+from desktop_app.server_keeper import ServerKeeper
+from desktop_app.server_worker import ServerWorker
+from desktop_app.settings import Settings
+from desktop_app.theme import Theme
+from desktop_app.ui.main_window import MainWindow
+from desktop_app.ui.server_page import ServerDialog, ServerPage
+from engine.messages import ModelInfo
+
+
+def server_choice(settings: Settings) -> ModelChoice | None:
+    """The model on a server that the person has set, if any."""
+    chosen = RemoteSettings.of(settings)
+    if not chosen.address:
+        return None
+    return ModelChoice(chosen.model, Path(), server=chosen.address)
+
+
+class ServerDesk(QObject):
+    """Connects the keeper of the server with the window and its conversation."""
+
+    server_changed = Signal(str, str)  # address and model, to be remembered; empty: none
+    local_wished = Signal()
+
+    def __init__(
+        self,
+        theme: Theme,
+        window: MainWindow,
+        conversation: Conversation,
+        keys: Keys,
+        settings: Settings,
+    ) -> None:
+        super().__init__(window)
+        self._theme = theme
+        self._window = window
+        self._conversation = conversation
+        self._dialog: ServerDialog | None = None
+        self._told = ""  # the server about which the person knows
+        self.keeper = ServerKeeper(ServerWorker(keys), RemoteSettings.of(settings), self)
+        self.keeper.use_wished.connect(self._use)
+        self.keeper.local_wished.connect(self._leave)
+        conversation.model_changed.connect(self._model_changed)
+        window.rebuilt.connect(self._rebuild)
+
+    def make_page(self) -> ServerPage:
+        """Another page about the same server, for a window of settings."""
+        return ServerPage(self._theme, self.keeper)
+
+    @Slot()
+    def show_page(self) -> None:
+        """Open the page in a window of its own, or bring it to the front."""
+        if self._dialog is None:
+            self._dialog = ServerDialog(self._theme, self.keeper, self._window)
+        self._dialog.show()
+        self._dialog.activateWindow()
+        self._dialog.page.focus_first()
+
+    def shutdown(self) -> None:
+        """Hang up."""
+        self.keeper.shutdown()
+
+    @Slot(str, str)
+    def _use(self, address: str, model: str) -> None:
+        self.server_changed.emit(address, model)
+        self._conversation.use_model(ModelChoice(model, Path(), server=address))
+
+    @Slot()
+    def _leave(self) -> None:
+        self.server_changed.emit("", "")
+        self.local_wished.emit()
+
+    @Slot(object)
+    def _model_changed(self, info: ModelInfo | None) -> None:
+        choice = self._conversation.choice
+        self.keeper.show_in_use(choice)
+        if choice is None or not choice.server:
+            self._told = ""
+        elif info is not None and self._told != choice.server:
+            self._told = choice.server
+            self._tell(choice.server)
+
+    def _tell(self, address: str) -> None:
+        """Before the first question: what will leave this machine."""
+        from engine.remote.address import parse
+
+        notice = remote_wording.privacy_notice(parse(address))
+        if notice is not None:
+            self._window.show_notice(notice)
+
+    @Slot()
+    def _rebuild(self) -> None:
+        if self._dialog is not None:
+            dialog, self._dialog = self._dialog, None
+            shown = dialog.isVisible()
+            dialog.hide()
+            dialog.deleteLater()
+            if shown:
+                self.show_page()
