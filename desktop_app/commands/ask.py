@@ -13,7 +13,7 @@ from desktop_app import wording
 from desktop_app.command_line import add_model_options
 from desktop_app.commands import exit_codes
 from desktop_app.commands.remote import add_server_options, server_problem
-from desktop_app.commands.report import as_json
+from desktop_app.commands.report import as_json, json_line
 from desktop_app.commands.session import (
     Console,
     add_memory_option,
@@ -23,6 +23,7 @@ from desktop_app.commands.session import (
 )
 from desktop_app.jobs import UnreadableFile
 from desktop_app.notices import turns_dropped
+from desktop_app.readers import Reader
 from engine.errors import EngineError, PictureError
 from engine.messages import (
     Decoding,
@@ -141,8 +142,10 @@ def _answer(
     except PictureError as error:
         return console.fail(error)
     if options.json:
-        # ASCII, so that no terminal's or pipe's encoding can spoil it
-        print(json.dumps(as_json(finished, seen, ready.info, picture)), flush=True)
+        told = as_json(finished, seen, ready.info, picture)
+        if options.command == "ocr":
+            told["reader"] = Reader.MODEL.value
+        print(json_line(told), flush=True)
     else:
         print(flush=True)
     return exit_codes.OK

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import sys
+
 from engine.messages import Finished, ModelInfo, Picture, PictureSeen
 
 
@@ -30,3 +33,13 @@ def as_json(
             "write": round(statistics.write_seconds, 4),
         },
     }
+
+
+def json_line(told: dict[str, object]) -> str:
+    """An object as one line, in real characters where stdout can hold them all."""
+    line = json.dumps(told, ensure_ascii=False)
+    try:
+        line.encode(getattr(sys.stdout, "encoding", None) or "ascii")
+    except UnicodeEncodeError:
+        return json.dumps(told)
+    return line

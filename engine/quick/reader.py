@@ -70,8 +70,7 @@ class QuickReader:
         Raises PictureError, ModelError and OutOfMemory.
         """
         try:
-            finder, letters = yield from self.load()
-            yield from self._read(picture, finder, letters)
+            yield from self._read(picture)
         except MemoryError as error:
             raise OutOfMemory("cpu") from error
 
@@ -79,13 +78,14 @@ class QuickReader:
         """Drop the networks; the next picture brings them back."""
         self._networks = None
 
-    def _read(self, picture: Picture, finder: Finder, letters: Letters) -> Iterator[QuickEvent]:
+    def _read(self, picture: Picture) -> Iterator[QuickEvent]:
         clock = Clock()
         with clock:
             decoded = decode(picture)
             pixels = np.ascontiguousarray(np.asarray(decoded.image)[:, :, ::-1])
         size = (decoded.width, decoded.height)
         yield PictureSeen(*size, grid=None, views=(size,), seen=size, frames=decoded.frames)
+        finder, letters = yield from self.load()
         pieces = yield from _find(pixels, finder, clock)
         with clock:
             order = reading_order([piece.box for piece in pieces.values()])
