@@ -31,6 +31,7 @@ from .runner import Runner
 from .slicing import SliceSettings
 from .text_stream import TextStream
 from .tokenizer import Tokenizer
+from .turns import continues
 from .weights import empty_model_of, load_weights
 
 Relieving = Generator[Progress | MemoryRelieved, None, Footing]
@@ -93,7 +94,7 @@ class Engine:
         Raises PictureError, QuestionError and OutOfMemory, and ModelError before ``load``.
         """
         parts = self._loaded()
-        draft = Draft(TextStream(parts.tokenizer))
+        draft = Draft(TextStream(parts.tokenizer, continues(question.turns)))
         footing = Footing(self._choice(), parts.runner.model.config.slice_settings)
         ways = ways_down(footing, self.folder, lambda: draft.seen)
         del parts  # another step down puts others in their place, and needs their memory

@@ -316,7 +316,10 @@ class TextDelta:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """Closes an ``answer`` stream; ``text`` is the whole answer, stripped as the authors do."""
+    """Closes an ``answer`` stream; ``text`` is the whole answer, stripped as the authors do.
+
+    Where the answer continues a turn, the white space between the two is part of it.
+    """
 
     reason: StopReason
     text: str

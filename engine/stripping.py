@@ -7,11 +7,12 @@ class Stripping:
     """All that ``push`` returns, joined, is all that it was given, joined and stripped.
 
     White space is held back until text follows it; only what ends the text is never returned.
+    Text that ``continues`` another one keeps the white space at its start.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, continues: bool = False) -> None:
         self._held = ""
-        self._begun = False
+        self._begun = continues
 
     def push(self, text: str) -> str:
         """What has become certain with this piece."""

@@ -11,13 +11,14 @@ class TextStream:
 
     All that ``push`` and ``finish`` return, joined, is ``tokenizer.decode(ids).strip()``: nothing
     comes before the first visible character, and white space comes with the text that follows it.
+    An answer that ``continues`` a turn keeps the white space between the two.
     A token costs the same however long the answer is.
     """
 
-    def __init__(self, tokenizer: Tokenizer) -> None:
+    def __init__(self, tokenizer: Tokenizer, continues: bool = False) -> None:
         self._tokenizer = tokenizer
         self._characters = Utf8()
-        self._stripping = Stripping()
+        self._stripping = Stripping(continues)
 
     def push(self, token: int) -> str:
         """The text that has become certain with this id; empty within a character."""

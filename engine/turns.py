@@ -16,3 +16,8 @@ def check_turns(turns: Sequence[Turn], has_picture: bool) -> None:
         raise QuestionError(QuestionFault.FIRST_TURN_NOT_USER)
     if any(turn.speaker is Speaker.USER and not turn.text.strip() for turn in turns):
         raise QuestionError(QuestionFault.EMPTY_TURN)
+
+
+def continues(turns: Sequence[Turn]) -> bool:
+    """Whether the answer goes on with the last turn, which is the model's own."""
+    return bool(turns) and turns[-1].speaker is Speaker.ASSISTANT

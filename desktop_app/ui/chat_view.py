@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_app import wording
@@ -20,6 +20,8 @@ NEAR_END = 8  # pixels
 
 class ChatView(QScrollArea):
     """Follows the end while the person is at the end, and else leaves the page where it is."""
+
+    edit_wished = Signal(object)  # Exchange
 
     def __init__(self, theme: Theme, conversation: Conversation) -> None:
         super().__init__()
@@ -66,6 +68,7 @@ class ChatView(QScrollArea):
         self._conversation.version_added.connect(self._renew)
         self._conversation.version_shown.connect(self._change)
         self._conversation.exchanges_replaced.connect(self._replace)
+        self._conversation.activity_changed.connect(self._show_places)
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
         self.verticalScrollBar().rangeChanged.connect(self._range_changed)
 
@@ -73,6 +76,11 @@ class ChatView(QScrollArea):
     def following(self) -> bool:
         """Whether the page moves with the end of the answer."""
         return self._following
+
+    @property
+    def views(self) -> list[ExchangeView]:
+        """The views of what is shown, the oldest first."""
+        return [self._views[exchange.number] for exchange in self._conversation.exchanges]
 
     def view(self, number: int) -> ExchangeView:
         """The view of an exchange."""
@@ -99,7 +107,13 @@ class ChatView(QScrollArea):
             self._theme, exchange, wording.model_name(choice.name if choice else "")
         )
         self._views[exchange.number] = view
+        view.regenerate_wished.connect(self._conversation.regenerate)
+        view.continue_wished.connect(self._conversation.continue_answer)
+        view.version_wished.connect(self._conversation.show_version)
+        view.edit_wished.connect(self._edit)
+        view.copy_all_wished.connect(self._copy_all)
         self._column.insertWidget(self._column.count() - 1, view)
+        self._show_places()
         self.follow()
 
     @Slot(int, str)
@@ -121,6 +135,27 @@ class ChatView(QScrollArea):
         self._column.removeWidget(view)
         view.hide()
         view.deleteLater()
+        self._show_places()
+
+    @Slot()
+    def _show_places(self) -> None:
+        """What can be done with an answer depends on where it stands and on what goes on."""
+        free = not self._conversation.busy
+        numbers = [exchange.number for exchange in self._conversation.exchanges]
+        for number, view in self._views.items():
+            view.show_place(free, numbers[-1:] == [number])
+
+    @Slot(int)
+    def _edit(self, number: int) -> None:
+        self.edit_wished.emit(self._views[number].exchange)
+
+    @Slot()
+    def _copy_all(self) -> None:
+        said = (
+            f"{tr('You')}:\n{each.question}\n\n{tr('Answer')}:\n{each.answer}"
+            for each in self._conversation.exchanges
+        )
+        QGuiApplication.clipboard().setText("\n\n".join(said) + "\n")
 
     @Slot()
     def _replace(self) -> None:

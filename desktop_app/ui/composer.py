@@ -89,7 +89,7 @@ class QuestionEdit(QPlainTextEdit):
 class Composer(QFrame):
     """The question field with its buttons."""
 
-    asked = Signal(str, bool)  # text, in place of the last question
+    asked = Signal(str, int)  # text, the number of the exchange that it changes, or 0
     stop_wished = Signal()
     open_wished = Signal()
     edit_wished = Signal()
@@ -104,7 +104,8 @@ class Composer(QFrame):
         self.send_button = IconButton(theme, "send", tr("Send"), role="on_accent")
         self.send_button.setObjectName("send")
         self.send_button.setFixedSize(QSize(36, 36))
-        self._editing = label(tr("This takes the place of your last question. Esc leaves it."))
+        self._number = 0  # of the exchange whose question is changed
+        self._editing = label(tr("You change an earlier question. Esc leaves it as it was."))
         self._editing.setProperty("kind", "secondary")
         self._editing.hide()
         self._lay_out()
@@ -139,11 +140,13 @@ class Composer(QFrame):
         """Whether the text takes the place of the last question."""
         return not self._editing.isHidden()
 
-    def edit_question(self, text: str) -> None:
-        """Change a question that was asked."""
+    def edit_question(self, number: int, text: str) -> None:
+        """Change the question of an exchange."""
+        self._number = number
         self._editing.show()
         self.edit.setPlainText(text)
         self.edit.moveCursor(self.edit.textCursor().MoveOperation.End)
+        self.edit.setFocus()
 
     def show_picture(self, there: bool) -> None:
         """Say what can be asked."""
@@ -165,10 +168,16 @@ class Composer(QFrame):
         """Esc stops the answer, or leaves the question that was being edited."""
         if self._busy:
             self.stop_wished.emit()
-        elif self.editing:
+        else:
+            self.leave_question()
+
+    def leave_question(self) -> None:
+        """Leave the question that was being changed; it may no longer be there."""
+        if self.editing:
             self._clear()
 
     def _clear(self) -> None:
+        self._number = 0
         self._editing.hide()
         self.edit.clear()
 
@@ -184,9 +193,9 @@ class Composer(QFrame):
         text = self.edit.toPlainText().strip()
         if self._busy or not text:
             return
-        in_place = self.editing
+        number = self._number
         self._clear()
-        self.asked.emit(text, in_place)
+        self.asked.emit(text, number)
 
     @Slot()
     def _refresh(self) -> None:

@@ -24,15 +24,19 @@ Telling = Generator[Progress | TextDelta, None, None]
 class Answer:
     """Reads one answer; ``picture`` and ``room`` (tokens, or 0) are what was asked with.
 
+    One that ``continues`` a turn keeps the white space between the two.
+
     Times are on the wall: the server goes on while nobody pulls.
     """
 
-    def __init__(self, server: Server, reply: Reply, *, picture: bool, room: int) -> None:
+    def __init__(
+        self, server: Server, reply: Reply, *, picture: bool, room: int, continues: bool = False
+    ) -> None:
         self._server = server
         self._reply = reply
         self._picture = picture
         self._room = room
-        self._stripping = Stripping()
+        self._stripping = Stripping(continues)
         self._pieces: list[str] = []
         self._count = 0  # of pieces with text; of tokens, with most servers
         self._usage: Usage | None = None

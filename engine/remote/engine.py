@@ -24,7 +24,7 @@ from ..messages import (
     Speaker,
     TurnsDropped,
 )
-from ..turns import check_turns
+from ..turns import check_turns, continues
 from .address import Server, parse
 from .answer import Answer
 from .errors import RemoteError, RemoteFault
@@ -100,7 +100,13 @@ class RemoteEngine:
             if draft.first_turn:
                 yield TurnsDropped(draft.first_turn)
             room = question.sampling.max_new_tokens if draft.limit else 0
-            answer = Answer(self.server, reply, picture=bool(picture_url), room=room)
+            answer = Answer(
+                self.server,
+                reply,
+                picture=bool(picture_url),
+                room=room,
+                continues=continues(question.turns),
+            )
             yield from answer.read(exchange, self._patience.silence_seconds)
             yield answer.finished(started, self._load_seconds)
 

@@ -31,6 +31,13 @@ def test_white_space_waits_for_text() -> None:
     assert all(delta == delta.rstrip() for delta in deltas)
 
 
+def test_what_continues_a_turn_keeps_the_white_space_between() -> None:
+    tokenizer = tiny_tokenizer()
+    made = TextStream(tokenizer, continues=True)
+    ids = tokenizer.encode("\n\n a \n")
+    assert "".join([*map(made.push, ids), made.finish()]) == "\n\n a"
+
+
 def test_an_unfinished_character_is_marked_at_the_end_only() -> None:
     tokenizer = tiny_tokenizer()
     ids = tokenizer.encode("😀")

@@ -250,9 +250,11 @@ def test_greedy_is_temperature_zero(hub: Hub) -> None:
 
 
 def test_an_answer_can_be_continued(hub: Hub) -> None:
-    hub.scripts.append(Script(said("disc")))
+    hub.scripts.append(Script(said(" disc ")))
     turns = (*ask().turns, Turn(Speaker.ASSISTANT, "a red"))
-    list(opened(hub).answer(replace(ask(), turns=turns)))
+    *_, last = opened(hub).answer(replace(ask(), turns=turns))
+    assert isinstance(last, Finished)
+    assert last.text == " disc"
     assert hub.questions[0]["continue_final_message"] is True
     assert hub.questions[0]["messages"][-1] == {"role": "assistant", "content": "a red"}
 

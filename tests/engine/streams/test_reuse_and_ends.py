@@ -207,6 +207,16 @@ def test_an_answer_can_be_continued(engine: Engine, folder: Path) -> None:
     assert ask(engine, question).token_ids == answer.token_ids == fresh(folder, question)
 
 
+def test_what_was_written_is_not_read_again_when_it_is_continued(engine: Engine) -> None:
+    first = ask(engine, asking())
+    turns = (*asking().turns, Turn(Speaker.ASSISTANT, first.text))
+    second = ask(engine, Question(picture(), turns, GREEDY))
+    held = (*first.prompt_token_ids, *first.token_ids)
+    known = common_length(held, second.prompt_token_ids)
+    assert known >= len(first.prompt_token_ids)
+    assert second.statistics.prompt_tokens_reused >= min(known, len(held) - 1) - 1
+
+
 # Errors
 
 
