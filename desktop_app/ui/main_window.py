@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QVBoxLayout
 
 from desktop_app import notices
 from desktop_app.conversation import Conversation
-from desktop_app.exchange import Activity
+from desktop_app.exchange import Activity, Exchange
 from desktop_app.i18n import tr
 from desktop_app.notices import Help, Notice
 from desktop_app.paths import STARTER, resource
@@ -154,6 +154,9 @@ class MainWindow(QMainWindow):
         self.composer.asked.connect(self._ask)
         self.composer.stop_wished.connect(talk.stop)
         self.composer.edit_wished.connect(self._edit_last)
+        self.chat.edit_wished.connect(self._edit)
+        for gone in (talk.exchanges_replaced, talk.exchange_hidden):
+            gone.connect(self.composer.leave_question)
         self.composer.pasted.connect(self._take)
         for opener in (self.composer.open_wished, self.empty.open_wished):
             opener.connect(self.open_dialog)
@@ -231,18 +234,20 @@ class MainWindow(QMainWindow):
 
     # What the person wishes
 
-    @Slot(str, bool)
-    def _ask(self, text: str, in_place: bool) -> None:
+    @Slot(str, int)
+    def _ask(self, text: str, number: int) -> None:
         self.notice.clear()
-        if in_place:
-            self._conversation.edit(self._conversation.exchanges[-1].number, text)
-        else:
+        if not (number and self._conversation.edit(number, text)):
             self._conversation.ask(text)
 
     @Slot()
     def _edit_last(self) -> None:
         if self._conversation.exchanges and not self._conversation.busy:
-            self.composer.edit_question(self._conversation.exchanges[-1].question)
+            self._edit(self._conversation.exchanges[-1])
+
+    @Slot(object)
+    def _edit(self, exchange: Exchange) -> None:
+        self.composer.edit_question(exchange.number, exchange.question)
 
     @Slot()
     def open_dialog(self) -> None:
