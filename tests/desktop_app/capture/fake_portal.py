@@ -24,6 +24,13 @@ PATH = "/org/freedesktop/portal/desktop"
 SESSION = "/org/freedesktop/portal/desktop/session/test"
 
 
+def variants(value: Any) -> Any:
+    """JSON has lists where D-Bus has structures."""
+    if isinstance(value, list):
+        return [(name, {key: tuple(each) for key, each in about.items()}) for name, about in value]
+    return value
+
+
 class FakePortal:
     """``plan`` has a Response for each method; what was asked is written to ``log``."""
 
@@ -49,6 +56,9 @@ class FakePortal:
             self.bus.send(new_error(message, "org.freedesktop.DBus.Error.UnknownInterface"))
             return
         wanted = self.plan.get(member)
+        if wanted == "version":
+            self.bus.send(new_method_return(message, "v", (("u", 1),)))
+            return
         if wanted == "nothing":
             self.bus.send(new_method_return(message, "o", (PATH,)))
             return
@@ -65,7 +75,7 @@ class FakePortal:
         path = f"{PATH}/request/{sender[1:].replace('.', '_')}/{token}"
         self.bus.send(new_method_return(message, "o", (path,)))
         status, results = wanted
-        results = {key: (kind, value) for key, (kind, value) in results.items()}
+        results = {key: (kind, variants(value)) for key, (kind, value) in results.items()}
         request = DBusAddress(path, interface="org.freedesktop.portal.Request")
         self.bus.send(new_signal(request, "Response", "ua{sv}", (status, results)))
 
