@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -18,7 +18,7 @@ from desktop_app.stream_thread import StreamThread
 if TYPE_CHECKING:
     from engine.fetch.events import FetchEvent, VerifyEvent
     from engine.fetch.library import Library
-    from engine.fetch.manifest import Manifest
+    from engine.fetch.manifest import Licence, Manifest
     from engine.fetch.settings import Clock, Patience
 
 
@@ -31,9 +31,10 @@ class Removed:
 
 def ends_fetching(event: object) -> bool:
     """Whether nothing follows this event in its stream."""
-    from engine.fetch.events import FetchFinished, VerifyFinished
+    from engine.fetch.events import FetchFinished, LicenceText, VerifyFinished
 
-    return isinstance(event, (FetchFinished, VerifyFinished, Removed, Failed, Stopped))
+    ends = (FetchFinished, VerifyFinished, LicenceText, Removed, Failed, Stopped)
+    return isinstance(event, ends)
 
 
 class FetchWorker(StreamThread):
@@ -53,13 +54,26 @@ class FetchWorker(StreamThread):
         self._clock = clock
 
     def download(
-        self, library: Library, manifest: Manifest, folder: Path, source: str, *, accepted: bool
+        self,
+        library: Library,
+        manifest: Manifest,
+        folder: Path,
+        source: str,
+        *,
+        accepted: bool,
+        licence_text: str = "",
     ) -> int:
         """Get what is missing of a model into a folder; the job's number.
 
-        ``source`` is as ``sources_for`` takes it, ``accepted`` is said of the licence.
+        ``source`` is as ``sources_for`` takes it, ``accepted`` is said of the licence, of which
+        ``licence_text`` was shown.
         """
-        return self.give(partial(self._download, library, manifest, folder, source, accepted))
+        accept = partial(library.accept_licence, manifest, licence_text) if accepted else None
+        return self.give(partial(self._download, library, manifest, folder, source, accept))
+
+    def fetch_licence(self, licence: Licence) -> int:
+        """Get a licence's text; the job's number."""
+        return self.give(partial(self._licence, licence))
 
     def repair(self, library: Library, manifest: Manifest, source: str) -> int:
         """Check everything and get only what is bad; the job's number."""
@@ -77,15 +91,25 @@ class FetchWorker(StreamThread):
         """Delete a model, or forget one that was imported; the job's number."""
         return self.give(partial(_remove, library, manifest))
 
+    def _licence(self, licence: Licence) -> Generator[object, None, None]:
+        from engine.fetch.licence import fetch_licence
+
+        return fetch_licence(licence, self._patience, self._clock)
+
     def _download(
-        self, library: Library, manifest: Manifest, folder: Path, source: str, accepted: bool
+        self,
+        library: Library,
+        manifest: Manifest,
+        folder: Path,
+        source: str,
+        accept: Callable[[], None] | None,
     ) -> Generator[FetchEvent, None, None]:
         from engine.fetch.download import download
         from engine.fetch.sources import sources_for
 
         sources = sources_for(source, manifest, os.environ)
-        if accepted:
-            library.accept_licence(manifest)
+        if accept is not None:
+            accept()
         agreed = library.licence_accepted(manifest)
         stream = download(
             manifest,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal, Slot
 
 from desktop_app import fetch_notices, fetch_wording, notices
-from desktop_app.fetch_worker import FetchWorker, Removed
+from desktop_app.fetch_worker import FetchWorker, Removed, ends_fetching
 from desktop_app.i18n import tr
 from desktop_app.jobs import Failed
 from desktop_app.model_shelf import ModelShelf
@@ -33,6 +33,7 @@ class ModelKeeper(QObject):
     changed = Signal(object)  # ModelState
     told = Signal(object)  # Notice, for a person who does not look at the page
     completed = Signal()
+    licence_read = Signal(str)  # its text; empty where it cannot be had
     source_changed = Signal(str)
 
     def __init__(
@@ -54,6 +55,7 @@ class ModelKeeper(QObject):
         self._fetching = False
         self._from = ""
         self._licensed = False
+        self._licence_job, self._licence_text = 0, ""
         self._state = ModelState(Stage.ABSENT, "")
         worker.happened.connect(self._read_event)
         self.look()
@@ -101,7 +103,8 @@ class ModelKeeper(QObject):
         licence = self._manifest.licence
         if licence is None:
             return None
-        return LicenceTerms(licence.address, fetch_wording.licence_points(licence))
+        points = fetch_wording.licence_points(licence)
+        return LicenceTerms(licence.address, points, bool(licence.text_address))
 
     # Wishes
 
@@ -124,8 +127,16 @@ class ModelKeeper(QObject):
             folder,
             self._source,
             accepted=accepted,
+            licence_text=self._licence_text,
         )
         self._begin(Work.GET, Stage.FETCHING, give, partial(self.get, accepted=accepted))
+
+    @Slot()
+    def fetch_licence(self) -> None:
+        """Get the licence's text, to be read before anything else is fetched."""
+        licence = self._manifest.licence
+        if licence is not None and not self._job:
+            self._licence_job = self._worker.fetch_licence(licence)
 
     def verify(self) -> None:
         """Read every byte of it."""
@@ -201,11 +212,18 @@ class ModelKeeper(QObject):
 
     @Slot(int, object)
     def _read_event(self, job: int, event: object) -> None:
-        if job != self._job:
-            return
         from engine.fetch import events
 
+        if job == self._licence_job and ends_fetching(event):
+            self._licence_job = 0
+            self._licence_text = event.text if isinstance(event, events.LicenceText) else ""
+            self.licence_read.emit(self._licence_text)
+        if job != self._job:
+            return
+
         match event:
+            case events.Choosing():
+                self._go(Stage.FETCHING, line=tr("Connecting…"))
             case events.SourceChosen():
                 self._fetching, self._from = True, fetch_wording.source_name(event.name)
             case events.FetchProgress():

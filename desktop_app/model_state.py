@@ -37,6 +37,7 @@ class LicenceTerms:
 
     address: str
     points: tuple[str, ...]
+    has_text: bool = False  # that can be fetched and shown
 
 
 @dataclass(frozen=True, slots=True)

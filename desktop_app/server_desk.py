@@ -84,6 +84,7 @@ class ServerDesk(QObject):
     def _model_changed(self, info: ModelInfo | None) -> None:
         choice = self._conversation.choice
         self.keeper.show_in_use(choice)
+        self._window.empty.say_what_leaves(_leaves(choice))
         if choice is None or not choice.server:
             self._told = ""
         elif info is not None and self._told != choice.server:
@@ -107,3 +108,13 @@ class ServerDesk(QObject):
             dialog.deleteLater()
             if shown:
                 self.show_page()
+        self._window.empty.say_what_leaves(_leaves(self._conversation.choice))
+
+
+def _leaves(choice: ModelChoice | None) -> str:
+    """What leaves this machine, in words; nothing for a model or a server that is here."""
+    if choice is None or not choice.server:
+        return ""
+    from engine.remote.address import parse
+
+    return remote_wording.privacy(parse(choice.server))

@@ -23,7 +23,7 @@ from desktop_app.wording import model_name, size_of
 
 if TYPE_CHECKING:
     from engine.fetch.library import Entry, Library
-    from engine.fetch.manifest import Manifest
+    from engine.fetch.manifest import Licence, Manifest
     from engine.fetch.sources import Source
 
 FASTEST = "fastest"
@@ -250,15 +250,38 @@ def _licence(
     """None where the licence is accepted, now or earlier; else an exit code."""
     if manifest.licence is None or library.licence_accepted(manifest):
         return None
+    text = _licence_text(console, manifest.licence)
     for line in fetch_wording.licence_points(manifest.licence):
         console.say(line)
     accepted = options.accept_license or console.ask(fetch_wording.licence_question())
     if accepted:
-        library.accept_licence(manifest)
+        library.accept_licence(manifest, text)
         return None
     if accepted is None:
         console.say(tr("Nobody can be asked here; say --accept-license."))
     return exit_codes.USAGE if accepted is None else exit_codes.FAILED
+
+
+def _licence_text(console: FetchConsole, licence: Licence) -> str:
+    """Show the text itself where it can be had; without it the points and the address must do."""
+    from engine.fetch.errors import FetchError
+    from engine.fetch.events import LicenceText
+    from engine.fetch.licence import fetch_licence
+
+    if not licence.text_address:
+        return ""
+    try:
+        for event in fetch_licence(licence):
+            if isinstance(event, LicenceText):
+                console.say(f"{event.text}\n")
+                return event.text
+    except FetchError as error:
+        console.say(
+            tr("The text of the licence could not be fetched: {reason}").format(
+                reason=fetch_wording.reason(error)
+            )
+        )
+    return ""
 
 
 def _done(console: FetchConsole, manifest: Manifest, folder: Path) -> int:

@@ -28,6 +28,7 @@ class EmptyPage(QWidget):
     def __init__(self, theme: Theme, samples: Path) -> None:
         super().__init__()
         self._theme = theme
+        self._leaves = ""
         self.open_button = push_button(tr("Open a picture"), "main")
         self.paste_button = IconButton(theme, "clipboard", tr("Paste"), text=tr("Paste"))
         self.paste_button.setProperty("kind", "edged")
@@ -40,7 +41,7 @@ class EmptyPage(QWidget):
     def _lay_out(self) -> None:
         middle = Qt.AlignmentFlag.AlignHCenter
         title = label(tr("Ask about a picture"), "title")
-        words = label(self._ways_in(), "quiet", wrap=True)
+        words = self._words = label(self._ways_in(), "quiet", wrap=True)
         words.setAlignment(middle)
         words.setFixedWidth(pixels(440))
         column = QVBoxLayout(self)
@@ -79,10 +80,19 @@ class EmptyPage(QWidget):
 
     def _ways_in(self) -> str:
         paste = QKeySequence(QKeySequence.StandardKey.Paste)
-        return tr(
+        words = tr(
             "Drop a picture anywhere in this window, open a file, or paste with {keys}. "
             "Nothing leaves this machine."
-        ).format(keys=paste.toString(QKeySequence.SequenceFormat.NativeText))
+        )
+        if self._leaves:
+            ways = tr("Drop a picture anywhere in this window, open a file, or paste with {keys}.")
+            words = f"{ways} {self._leaves}"
+        return words.format(keys=paste.toString(QKeySequence.SequenceFormat.NativeText))
+
+    def say_what_leaves(self, words: str) -> None:
+        """Where pictures go; empty where they stay here."""
+        self._leaves = words
+        self._words.setText(self._ways_in())
 
     def _sample(self, path: Path) -> QToolButton:
         name = {"line": tr("One line"), "note": tr("A note")}[path.stem]

@@ -136,6 +136,8 @@ class ModelsPage(QDialog):
         self.server_card.button.clicked.connect(self.server_wished)
         if self.licence is not None:
             self.licence.agreed.connect(self._allow)
+            self.licence.text_wished.connect(keeper.fetch_licence)
+            keeper.licence_read.connect(self.licence.show_text)
 
     # What is so
 

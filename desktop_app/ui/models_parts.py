@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QPlainTextEdit,
 )
 
 from desktop_app.i18n import tr
@@ -19,6 +20,8 @@ from desktop_app.ui.form_parts import CheckBox, ChoiceBox
 from desktop_app.ui.models_progress import Card, dialog_button
 from desktop_app.ui.parts import IconLabel, label, restyle
 from desktop_app.wording import model_name, size_of
+
+TEXT_HEIGHT = 220  # pixels
 
 
 class PlaceCard(Card):
@@ -96,6 +99,7 @@ class LicenceCard(Card):
     """The licence's points, the way to its text, and the box that has to be ticked."""
 
     agreed = Signal(bool)
+    text_wished = Signal()
 
     def __init__(self, theme: Theme, terms: LicenceTerms) -> None:
         super().__init__()
@@ -104,16 +108,44 @@ class LicenceCard(Card):
         self.column.addWidget(label(tr("Licence"), "strong"))
         for point in terms.points:
             self.column.addWidget(self._point(point))
+        self.text = QPlainTextEdit()
+        self.text.setAccessibleName(tr("The licence's text"))
+        self.text.setReadOnly(True)
+        self.text.setMinimumHeight(TEXT_HEIGHT)
+        self.text.hide()
+        self.text_note = label(kind="secondary", wrap=True)
+        self.text_note.hide()
         self.read_button = dialog_button(tr("Read the licence"), "link")
         self.read_button.setToolTip(terms.address)
-        self.read_button.clicked.connect(self._read)
+        self.read_button.clicked.connect(self._fetch if terms.has_text else self._read)
         self.box = CheckBox(theme, tr("I have read the licence and accept it"))
         self.box.toggled.connect(self.agreed)
         row = QHBoxLayout()
         row.addWidget(self.box, 1)
         row.addWidget(self.read_button)
+        self.column.addWidget(self.text)
+        self.column.addWidget(self.text_note)
         self.column.addSpacing(4)
         self.column.addLayout(row)
+
+    def show_text(self, text: str) -> None:
+        """Show the licence itself, or in a browser where it cannot be had here."""
+        self.text.setPlainText(text)
+        self.text.setVisible(bool(text))
+        self.read_button.setEnabled(True)
+        self.read_button.setVisible(not text)
+        words = tr("What you accept is the text above.")
+        if not text:
+            words = tr("The text could not be fetched; it is opened in the browser.")
+            self._read()
+        self.text_note.setText(words)
+
+    @Slot()
+    def _fetch(self) -> None:
+        self.read_button.setEnabled(False)
+        self.text_note.setText(tr("Fetching the text of the licence…"))
+        self.text_note.show()
+        self.text_wished.emit()
 
     def _point(self, point: str) -> QLabel:
         if point != self._address:

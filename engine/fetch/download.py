@@ -176,7 +176,7 @@ class _Job:
         attempt = 0
         while True:
             try:
-                source = first_source(self.sources, self.manifest, self.patience)
+                source = yield from first_source(self.sources, self.manifest, self.patience)
                 break
             except FetchError as error:
                 attempt += 1

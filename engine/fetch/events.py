@@ -30,6 +30,11 @@ class FileReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Choosing:
+    """The sources are asked which of them has the files, and none has answered yet."""
+
+
+@dataclass(frozen=True, slots=True)
 class SourceChosen:
     """The files come from here from now on."""
 
@@ -72,6 +77,13 @@ class Verifying:
 
 
 @dataclass(frozen=True, slots=True)
+class LicenceText:
+    """Closes a ``fetch_licence`` stream."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class FetchFinished:
     """Closes a ``download`` stream: every file is there and checked."""
 
@@ -93,4 +105,4 @@ class VerifyFinished:
 
 
 VerifyEvent = Verifying | VerifyFinished
-FetchEvent = SourceChosen | FetchProgress | Retrying | Verifying | FetchFinished
+FetchEvent = Choosing | SourceChosen | FetchProgress | Retrying | Verifying | FetchFinished

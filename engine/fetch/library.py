@@ -112,11 +112,13 @@ class Library:
         """Whether somebody has agreed to it on this machine."""
         return manifest.licence is None or manifest.licence.name in self._section("licences")
 
-    def accept_licence(self, manifest: Manifest) -> None:
-        """Remember that somebody has agreed. Raises FetchError."""
-        if manifest.licence is not None:
-            agreed = {**self._section("licences"), manifest.licence.name: manifest.licence.address}
-            self._change("licences", agreed)
+    def accept_licence(self, manifest: Manifest, text: str = "") -> None:
+        """Remember that somebody has agreed, and which text was shown. Raises FetchError."""
+        licence = manifest.licence
+        if licence is not None:
+            shown = hashlib.sha256(text.encode()).hexdigest() if text else ""
+            agreed = {"address": licence.address, "text_sha256": shown}
+            self._change("licences", {**self._section("licences"), licence.name: agreed})
 
     def _delete_files(self, manifest: Manifest, folder: Path) -> int:
         freed = 0

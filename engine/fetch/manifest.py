@@ -64,10 +64,11 @@ class ModelFile:
 
 @dataclass(frozen=True, slots=True)
 class Licence:
-    """A name and an address; what it says is for the caller to word."""
+    """A name, and the addresses of its page and of its bare text, where there is one."""
 
     name: str
     address: str
+    text_address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,7 @@ MINICPM_V_2 = Manifest(
     licence=Licence(
         "MiniCPM Model License",
         "https://github.com/OpenBMB/MiniCPM/blob/main/MiniCPM%20Model%20License.md",
+        "https://raw.githubusercontent.com/OpenBMB/MiniCPM/main/MiniCPM%20Model%20License.md",
     ),
     files=(
         ModelFile(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 
 import httpx2
 
 from .errors import FetchError, FetchFault
+from .events import Choosing
 from .headers import check_offer
 from .manifest import Manifest, ModelFile
 from .settings import Patience
@@ -15,11 +16,14 @@ from .sources import Source
 from .transport import HEADERS, check_response, network_errors, request_headers, timeouts
 
 
-def first_source(sources: Sequence[Source], manifest: Manifest, patience: Patience) -> Source:
-    """The source that is first to offer the largest file in its right length.
+def first_source(
+    sources: Sequence[Source], manifest: Manifest, patience: Patience
+) -> Generator[Choosing, None, Source]:
+    """The value is the source that is first to offer the largest file in its right length.
 
-    Raises the FetchError of the first source where none does. Runs an event loop of its own,
-    so that dropping a loser does not mean waiting for it.
+    Yields while nobody has answered, so that its consumer can stop. Raises the FetchError of the
+    first source where none does. Runs an event loop of its own, so that neither a stop nor
+    dropping a loser means waiting for it.
     """
     if not sources:
         raise ValueError("no source")
@@ -27,7 +31,18 @@ def first_source(sources: Sequence[Source], manifest: Manifest, patience: Patien
         return sources[0]
     fetched = [file for file in manifest.files if not file.derived]
     file = max(fetched, key=lambda file: file.size or 0)
-    return asyncio.run(_race(sources, file, patience))
+    loop = asyncio.new_event_loop()
+    task = loop.create_task(_race(sources, file, patience))
+    try:
+        while not task.done():
+            yield Choosing()
+            loop.run_until_complete(asyncio.wait({task}, timeout=patience.quiet_seconds))
+        return task.result()
+    finally:
+        task.cancel()
+        loop.run_until_complete(asyncio.gather(task, return_exceptions=True))
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()  # a look-up of a name that is still under way is not waited for
 
 
 async def _race(sources: Sequence[Source], file: ModelFile, patience: Patience) -> Source:

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from engine.fetch.download import download
 from engine.fetch.errors import FetchError, FetchFault
-from engine.fetch.events import SourceChosen
-from engine.fetch.manifest import MINICPM_V_2
+from engine.fetch.events import Choosing, SourceChosen
+from engine.fetch.manifest import MINICPM_V_2, Manifest
 from engine.fetch.race import first_source
-from engine.fetch.sources import hugging_face, modelscope, own_address, public_sources
+from engine.fetch.sources import (
+    Source,
+    hugging_face,
+    modelscope,
+    own_address,
+    public_sources,
+)
 
 from .server import Fault, Hub, closed_address, serving
 from .small import HASTY, Small, fails, fault_of, fetch, source
@@ -63,13 +74,23 @@ def test_token_goes_to_the_hub_only(tmp_path: Path, small: Small, hub: Hub) -> N
     assert "authorization" not in hub.asked[0].headers
 
 
+def winner(sources: Sequence[Source], manifest: Manifest) -> Source:
+    """Pull a race to its end."""
+    race = first_source(sources, manifest, HASTY)
+    while True:
+        try:
+            assert next(race) == Choosing()
+        except StopIteration as end:
+            return cast(Source, end.value)
+
+
 def test_race_is_won_by_the_first_right_answer(small: Small, hub: Hub) -> None:
     wrong = dict(small.files, **{"one.safetensors": b"short"})
     with serving(small.files) as silent, serving(wrong) as liar:
         silent.faults.append(Fault(mute=True, repeat=True))
         addresses = [closed_address(), liar.address, silent.address, hub.address]
         sources = [source(address) for address in addresses]
-        assert first_source(sources, small.manifest, HASTY) == sources[3]
+        assert winner(sources, small.manifest) == sources[3]
     assert hub.asked[-1].headers["range"] == "bytes=0-0"
 
 
@@ -78,14 +99,26 @@ def test_race_does_not_wait_for_the_silent(small: Small, hub: Hub) -> None:
         silent.faults.append(Fault(mute=True, repeat=True))
         sources = [source(silent.address), source(hub.address)]
         began = time.monotonic()
-        assert first_source(sources, small.manifest, HASTY) == sources[1]
+        assert winner(sources, small.manifest) == sources[1]
         assert time.monotonic() - began < HASTY.stall_seconds
+
+
+def test_a_race_can_be_stopped(tmp_path: Path, small: Small) -> None:
+    patience = replace(HASTY, race_seconds=60.0, stall_seconds=60.0)
+    with serving({}) as one, serving({}) as other:
+        for silent in (one, other):
+            silent.faults.append(Fault(mute=True, repeat=True))
+        sources = [source(one.address), source(other.address)]
+        began = time.monotonic()
+        with closing(download(small.manifest, tmp_path, sources, patience=patience)) as stream:
+            assert [event for event in islice(stream, 12) if isinstance(event, Choosing)]
+        assert time.monotonic() - began < 20
 
 
 def test_race_without_winner(small: Small) -> None:
     sources = [source(closed_address()), source(closed_address())]
     with pytest.raises(FetchError) as caught:
-        first_source(sources, small.manifest, HASTY)
+        winner(sources, small.manifest)
     assert caught.value.fault is FetchFault.NO_CONNECTION
     assert caught.value.source == sources[0].name
 
