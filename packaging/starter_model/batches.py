@@ -36,6 +36,7 @@ class Batch:
     lengths: NDArray[numpy.int64]  # (samples,)
     aims: NDArray[numpy.int64]  # (samples, length): the cell that holds a token's character, or -1
     grid: tuple[int, int]
+    whole: bool  # whether every query's output stands in the prompt
     letters_only: bool  # dense pages that teach tower and resampler, without a question
 
 
@@ -101,7 +102,8 @@ class BatchSource:
         if plan.kind == "letters":
             return 2.4 * patches  # so dense that smaller batches teach as well
         answer = {"page": 0.9 * patches, "window": 70, "lines": 50}.get(plan.kind, 10)
-        return patches + min(plan.rows, SIDE) * min(plan.columns, SIDE) + answer
+        queries = QUERIES if plan.whole else min(plan.rows, SIDE) * min(plan.columns, SIDE)
+        return patches + queries + answer
 
 
 def assemble(scenes: list[Scene], plan: ViewPlan, painter: Painter, tokens: Tokens) -> Batch:
@@ -130,6 +132,7 @@ def assemble(scenes: list[Scene], plan: ViewPlan, painter: Painter, tokens: Toke
         numpy.array([len(sequence) for sequence in whole]),
         aimed(scenes, asked, [len(prompt) for prompt in prompts], ids),
         (plan.rows, plan.columns),
+        plan.whole,
         plan.kind == "letters",
     )
 

@@ -26,13 +26,15 @@ Kind = Literal["letters", "lines", "page", "window", "shapes", "empty"]
 class ViewPlan:
     """One batch's view: the side of the square of equal area, rows and columns of patches.
 
-    A batch is of one kind, so that its answers are about equally long.
+    A batch is of one kind, so that its answers are about equally long. Unless `whole`, queries
+    that see the same patches as another are left out of its prompts, which is cheaper.
     """
 
     side: int
     rows: int
     columns: int
     kind: Kind = "lines"
+    whole: bool = False
 
 
 def fit(width: int, height: int, side: int) -> tuple[int, int]:
@@ -57,7 +59,8 @@ class Curriculum:
         if side < 168:
             least = 1.2
         aspect = math.exp(self.plans.uniform(math.log(least), math.log(most)))
-        return ViewPlan(side, *fit(round(1000 * aspect), 1000, side), kind)
+        whole = self.plans.random() < 2.5 * (progress - LINES)
+        return ViewPlan(side, *fit(round(1000 * aspect), 1000, side), kind, whole)
 
     def _side(self, progress: float) -> int:
         if self.plans.random() < min(0.65, 2.0 * (progress - LINES)):

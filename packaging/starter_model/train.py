@@ -35,7 +35,6 @@ from supervision import (  # noqa: E402
 )
 
 WARM_UP_STEPS = 150
-WHOLE_FROM = 0.75
 AIMING_LAYERS = (2, 3)
 
 
@@ -56,7 +55,7 @@ class Plan:
 
 
 def losses(
-    model: MiniCPMV, heads: TeachingHeads, batch: Batch, progress: float, whole: bool
+    model: MiniCPMV, heads: TeachingHeads, batch: Batch, progress: float
 ) -> dict[str, Tensor]:
     """Return every part of the loss, already weighted for this moment of the training."""
     pixels = torch.from_numpy(batch.pixels).permute(0, 3, 1, 2).float().div_(127.5).sub_(1.0)
@@ -69,7 +68,7 @@ def losses(
         "shape": 0.3 * fade * heads.shape_loss(gathered, torch.from_numpy(batch.shape_targets)),
     }
     if not batch.letters_only:
-        answer, aiming = answer_losses(model, gathered, batch, whole)
+        answer, aiming = answer_losses(model, gathered, batch)
         parts["answer"] = answer
         parts["aiming"] = max(0.1, 0.5 - 0.5 * progress) * aiming
     guidance = max(0.05, 0.3 - progress)
@@ -85,18 +84,17 @@ def embeddings(model: MiniCPMV, gathered: Tensor, ids: Tensor, image_start: int)
     return torch.cat((text[:, :image_start], gathered.to(text.dtype), text[:, end:]), dim=1)
 
 
-def answer_losses(
-    model: MiniCPMV, gathered: Tensor, batch: Batch, whole: bool
-) -> tuple[Tensor, Tensor]:
+def answer_losses(model: MiniCPMV, gathered: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
     """Cross-entropy of the answer's tokens, and how well the middle layers aim at them.
 
-    Unless `whole`, queries of a small view that see the same patches are left out but one: the
-    prompt gets shorter and the step cheaper.
+    Unless the batch is `whole`, queries of a small view that see the same patches are left out
+    but one: the prompt gets shorter and the step cheaper.
     """
     ids, aims = torch.from_numpy(batch.ids), torch.from_numpy(batch.aims)
     image_start = int((ids[0] == 101).nonzero()[0]) + 1
     (rows, row_of), (columns, column_of) = (
-        (list(range(SIDE)), list(range(SIDE))) if whole else distinct(side) for side in batch.grid
+        (list(range(SIDE)), list(range(SIDE))) if batch.whole else distinct(side)
+        for side in batch.grid
     )
     kept = [row * SIDE + column for row in rows for column in columns]
     place_of = torch.tensor([r * len(columns) + c for r in row_of for c in column_of])
@@ -221,10 +219,9 @@ class Run:
         total: dict[str, float] = {}
         for group in self.optimizer.param_groups:
             group["lr"] = self.rate()
-        whole = self.progress > WHOLE_FROM
         for batch in batches:
             with sdpa_kernel(SDPBackend.FLASH_ATTENTION), torch.autocast("cpu", torch.bfloat16):
-                parts = losses(self.model, self.heads, batch, self.progress, whole)
+                parts = losses(self.model, self.heads, batch, self.progress)
                 (torch.stack(list(parts.values())).sum() / len(batches)).backward()
             for name, value in parts.items():
                 total[name] = total.get(name, 0.0) + value.item() / len(batches)
