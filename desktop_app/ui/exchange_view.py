@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication
+from PySide6.QtGui import QContextMenuEvent, QFont, QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from desktop_app import wording
 from desktop_app.exchange import AnswerState, Exchange
 from desktop_app.i18n import tr
 from desktop_app.theme import Theme
+from desktop_app.ui import markdown
+from desktop_app.ui.growing_text import GrowingText
 from desktop_app.ui.parts import IconButton, label, push_button, spacer
 from desktop_app.ui.plain_text import plain_text
-from desktop_app.ui.text_block import GrowingText, TextBlock
+from desktop_app.ui.text_block import TextBlock
 from desktop_app.ui.version_pager import VersionPager
 
 OPEN_STATES = (AnswerState.WAITING, AnswerState.GROWING)
@@ -29,6 +31,7 @@ class ExchangeView(QWidget):
 
     def __init__(self, theme: Theme, exchange: Exchange, model: str) -> None:
         super().__init__()
+        self._theme = theme
         self._exchange = exchange
         self._free = self._last = False
         self.question = TextBlock(tr("Your question"))
@@ -131,7 +134,7 @@ class ExchangeView(QWidget):
     @Slot()
     def copy_text(self) -> None:
         """Copy the answer as one reads it."""
-        self._copy(plain_text(self.answer.document()))
+        self._copy(plain_text(markdown.render(self._exchange.answer, self._theme.colors, QFont())))
 
     def _copy(self, text: str) -> None:
         QGuiApplication.clipboard().setText(text)

@@ -1,8 +1,6 @@
-"""Markdown that grows: where it can be cut for good, and how it becomes a styled document."""
+"""Markdown as a styled document, in which nothing is ever loaded."""
 
 from __future__ import annotations
-
-import re
 
 from PySide6.QtGui import (
     QColor,
@@ -20,31 +18,23 @@ from PySide6.QtGui import (
 )
 
 from desktop_app.theme import Colors
+from desktop_app.ui.cuts import FENCE
 
 FEATURES = (
     QTextDocument.MarkdownFeature.MarkdownDialectGitHub
     | QTextDocument.MarkdownFeature.MarkdownNoHTML
 )
 LINE_HEIGHT = 122  # per cent of the font's own, which makes 1.45 of its size
-FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
-STARTS_BLOCK = re.compile(r"[^\s\-*+>|0-9]")
 HEADINGS = {1: 20, 2: 17, 3: 15}  # pixels
 
 
-def safe_end(text: str, start: int = 0) -> int:
-    """Up to where ``text`` can be rendered for good; ``start`` is an earlier answer.
-
-    A blank line outside a fence ends a block, but only a line that begins a paragraph or a
-    heading shows that a list, a quotation or a table has ended with it.
-    """
-    safe, fence, blank, position = start, "", False, start
-    for line in text[start:].splitlines(keepends=True):
-        if not fence and blank and STARTS_BLOCK.match(line):
-            safe = position
+def with_breaks(text: str) -> str:
+    """Line ends stay line ends, as they were read from a page: two blanks before each of them."""
+    fence, made = "", []
+    for line in text.split("\n"):
         fence = _fence_after(line, fence)
-        blank = not line.strip()
-        position += len(line)
-    return safe
+        made.append(line if fence or not line.strip() else line + "  ")
+    return "\n".join(made)
 
 
 def _fence_after(line: str, fence: str) -> str:
@@ -58,12 +48,17 @@ def _fence_after(line: str, fence: str) -> str:
     return "" if closes else fence
 
 
-def render(text: str, colors: Colors, font: QFont) -> QTextDocument:
-    """A document of its own from markdown, styled."""
+def render(text: str, colors: Colors, font: QFont, *, first: bool = True) -> QTextDocument:
+    """A document of its own from markdown, styled; one that is not ``first`` stands apart."""
     document = QTextDocument()
     document.setDefaultFont(font)
-    document.setMarkdown(text, FEATURES)
+    document.setMarkdown(with_breaks(text), FEATURES)
     style(document, colors)
+    block = document.begin()
+    if not first and block.textList() is None and not block.blockFormat().topMargin():
+        shape = QTextBlockFormat()
+        shape.setTopMargin(12 if block.blockFormat().headingLevel() else 4)
+        QTextCursor(block).mergeBlockFormat(shape)
     return document
 
 

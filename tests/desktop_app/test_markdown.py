@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.theme import Theme
 from desktop_app.ui import markdown
-from desktop_app.ui.text_block import GrowingText
+from desktop_app.ui.growing_text import GrowingText
 
 LONG = """# Receipt
 
@@ -61,36 +61,6 @@ def growing(qtbot: QtBot, qapp: QApplication) -> Iterator[GrowingText]:
     area.hide()
 
 
-@pytest.mark.parametrize(
-    ("text", "safe"),
-    [
-        ("", ""),
-        ("one line", ""),
-        ("one\n\n", ""),
-        ("one\n\ntwo", "one\n\n"),
-        ("one\n\n- two\n\n- three", ""),
-        ("- two\n\nplain", "- two\n\n"),
-        ("- two\n\n  still two", ""),
-        ("```\na\n\nb", ""),
-        ("```\na\n\nb\n```\n\nc", "```\na\n\nb\n```\n\n"),
-        ("~~~\n```\n\nb\n~~~\n\nc", "~~~\n```\n\nb\n~~~\n\n"),
-        ("````\n```\n\nb", ""),
-        ("1. a\n\n2. b", ""),
-        ("| a |\n|---|\n| 1 |\n\nend", "| a |\n|---|\n| 1 |\n\n"),
-        ("# a\n\n# b", "# a\n\n"),
-    ],
-)
-def test_a_cut_is_made_only_where_a_block_has_ended(text: str, safe: str) -> None:
-    assert text[: markdown.safe_end(text)] == safe
-
-
-def test_cuts_can_be_found_step_by_step() -> None:
-    position = 0
-    for end in range(len(LONG) + 1):
-        position = markdown.safe_end(LONG[:end], position)
-    assert position == markdown.safe_end(LONG)
-
-
 def test_text_that_grew_reads_like_text_drawn_at_once(growing: GrowingText) -> None:
     whole = markdown.render(LONG, Theme(QApplication.instance(), "light").colors, growing.font())  # type: ignore[arg-type]
     for start in range(0, len(LONG), 7):
@@ -98,7 +68,7 @@ def test_text_that_grew_reads_like_text_drawn_at_once(growing: GrowingText) -> N
         growing.draw_now()
     assert _lines(growing.document()) == _lines(whole)
     growing.redraw()
-    assert growing.toPlainText() == whole.toPlainText()
+    assert _lines(growing.document()) == _lines(whole)
 
 
 def _lines(document: QTextDocument) -> list[str]:
@@ -119,6 +89,32 @@ def test_text_can_go_on_after_it_was_drawn_as_a_whole(growing: GrowingText) -> N
     growing.append_text("f* done")
     growing.draw_now()
     assert growing.toPlainText() == "It is half done"
+
+
+def test_a_fence_that_is_still_open_is_a_program_already(growing: GrowingText) -> None:
+    growing.append_text("So:\n```python\nx = 1\ny =")
+    growing.draw_now()
+    assert _lines(growing.document()) == ["So:", "x = 1", "y ="]
+    assert growing.document().rootFrame().childFrames()
+    growing.append_text(" 2\n``")
+    growing.draw_now()
+    assert _lines(growing.document())[1:] == ["x = 1", "y = 2"]
+    growing.append_text("`\nDone.")
+    growing.draw_now()
+    assert _lines(growing.document())[1:] == ["x = 1", "y = 2", "Done."]
+
+
+def test_lines_stay_lines(growing: GrowingText) -> None:
+    growing.set_text("12 Quay Street\n14 May 2024\n\n```\na\nb\n```")
+    assert _lines(growing.document()) == ["12 Quay Street", "14 May 2024", "a", "b"]
+
+
+def test_another_text_takes_the_place_of_the_one_before(growing: GrowingText) -> None:
+    growing.set_text("One.\n\nTwo.")
+    growing.set_text("Three.")
+    assert growing.toPlainText() == "Three."
+    growing.set_text("")
+    assert growing.toPlainText() == ""
 
 
 def test_html_stays_text(growing: GrowingText) -> None:
