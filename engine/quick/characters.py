@@ -24,3 +24,8 @@ def is_cjk(character: str) -> bool:
 def touch(before: str, after: str) -> bool:
     """Whether two pieces of text that were parted by a line's end belong without a space."""
     return not before or not after or (is_cjk(before[-1]) or is_cjk(after[0]))
+
+
+def says_something(text: str) -> bool:
+    """Whether there is more than squares and discs, as which a button or a picture may be read."""
+    return any(not mark.isspace() and not "\u25a0" <= mark <= "\u25ff" for mark in text)

@@ -20,6 +20,7 @@ from ..messages import (
     TextDelta,
 )
 from ..pictures import decode
+from .characters import says_something
 from .joining import paragraph_starts, row_text
 from .looking import copy_for_finder, pieces_of, pixels_of, scale_for, strips_of
 from .networks import Finder, Letters, Piece, Pixels
@@ -131,7 +132,7 @@ class _Page:
                     texts[box.number] = self._read(self.pieces[box.number], letters)
                 done += 1
             told = row_text(row, texts)
-            if told:
+            if says_something(told):
                 if not text:
                     first = clock.take()
                 delta = separator + told if text else told
