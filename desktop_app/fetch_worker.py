@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from PySide6.QtCore import QObject
 
 from desktop_app.jobs import Failed, Stopped
 from desktop_app.stream_thread import StreamThread
+from engine.messages import MemoryOutlook
 
 if TYPE_CHECKING:
     from engine.fetch.events import FetchEvent, VerifyEvent
@@ -29,11 +31,20 @@ class Removed:
     bytes_freed: int
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Closes a measurement: the disk's free bytes, and what the model needs of memory."""
+
+    folder: Path
+    free: int
+    memory: tuple[MemoryOutlook, ...]
+
+
 def ends_fetching(event: object) -> bool:
     """Whether nothing follows this event in its stream."""
     from engine.fetch.events import FetchFinished, LicenceText, VerifyFinished
 
-    ends = (FetchFinished, VerifyFinished, LicenceText, Removed, Failed, Stopped)
+    ends = (FetchFinished, VerifyFinished, LicenceText, Measured, Removed, Failed, Stopped)
     return isinstance(event, ends)
 
 
@@ -86,6 +97,13 @@ class FetchWorker(StreamThread):
     def import_folder(self, library: Library, manifest: Manifest, folder: Path) -> int:
         """Check somebody's folder, and use it where it is; the job's number."""
         return self.give(partial(library.import_folder, manifest, folder))
+
+    def measure(self, folder: Path, devices: tuple[tuple[str, int], ...]) -> int:
+        """See the room on the disk, and in the memory of devices; the job's number.
+
+        ``devices`` are names and free bytes; the processor's are looked up.
+        """
+        return self.give(partial(_measure, folder, devices))
 
     def remove(self, library: Library, manifest: Manifest) -> int:
         """Delete a model, or forget one that was imported; the job's number."""
@@ -149,6 +167,21 @@ def _verify(library: Library, manifest: Manifest) -> Generator[VerifyEvent, None
 
     folder, record = library.folder(manifest), library.record(manifest)
     yield from verify(manifest, folder, record, force=True)
+
+
+def _measure(folder: Path, devices: tuple[tuple[str, int], ...]) -> Generator[Measured, None, None]:
+    from engine.fetch.disk import disk_errors, existing_parent
+    from engine.memory import main_memory, outlooks
+
+    places = {**dict(devices), "cpu": main_memory()[0]}
+    memory = [
+        seen
+        for device, free in places.items()
+        for seen in outlooks(folder, device, free, published=True)
+    ]
+    with disk_errors(folder):  # a disk that is asleep, or on the network, takes its time
+        free = shutil.disk_usage(existing_parent(folder)).free
+    yield Measured(folder, free, tuple(memory))
 
 
 def _remove(library: Library, manifest: Manifest) -> Generator[Removed, None, None]:

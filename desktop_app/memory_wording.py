@@ -37,6 +37,11 @@ def at_load(seen: MemoryOutlook) -> str:
     return f"{need}; {free}"
 
 
+def device(name: str) -> str:
+    """A device as people call it."""
+    return wording.device_name(name)
+
+
 def place(seen: MemoryOutlook) -> str:
     """Device and precision that an outlook is about."""
     return f"{wording.device_name(seen.device)} {wording.precision_name(seen.precision)}"

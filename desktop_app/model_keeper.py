@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal, Slot
 
 from desktop_app import fetch_notices, fetch_wording, notices
-from desktop_app.fetch_worker import FetchWorker, Removed, ends_fetching
+from desktop_app.fetch_worker import FetchWorker, Measured, Removed, ends_fetching
 from desktop_app.i18n import tr
 from desktop_app.jobs import Failed
 from desktop_app.model_shelf import ModelShelf
@@ -56,6 +56,8 @@ class ModelKeeper(QObject):
         self._from = ""
         self._licensed = False
         self._licence_job, self._licence_text = 0, ""
+        self._devices: tuple[tuple[str, int], ...] = ()
+        self._measure_job, self._measured = 0, Measured(Path(), 0, ())
         self._state = ModelState(Stage.ABSENT, "")
         worker.happened.connect(self._read_event)
         self.look()
@@ -116,6 +118,11 @@ class ModelKeeper(QObject):
                 self._set(self._seen())
             except EngineError as error:
                 self._fail(error)
+
+    def use_devices(self, devices: tuple[tuple[str, int], ...]) -> None:
+        """Judge by these devices and their free memory whether the model fits."""
+        self._devices = devices
+        self._measure()
 
     def get(self, *, accepted: bool = False) -> None:
         """Download what is missing; ``accepted`` is said of the licence."""
@@ -218,9 +225,13 @@ class ModelKeeper(QObject):
             self._licence_job = 0
             self._licence_text = event.text if isinstance(event, events.LicenceText) else ""
             self.licence_read.emit(self._licence_text)
+        if job == self._measure_job:
+            self._measure_job = 0
+            if isinstance(event, Measured):
+                self._measured = event
+                self._set(self._with_measures(self._state))
         if job != self._job:
             return
-
         match event:
             case events.Choosing():
                 self._go(Stage.FETCHING, line=tr("Connecting…"))
@@ -320,4 +331,14 @@ class ModelKeeper(QObject):
 
     def _seen(self) -> ModelState:
         self._licensed = self._shelf.licence_accepted
-        return self._shelf.look(self._source)
+        self._measure()
+        return self._with_measures(self._shelf.look(self._source))
+
+    def _measure(self) -> None:
+        """Disks and devices are asked on the worker's thread: some take their time."""
+        self._measure_job = self._worker.measure(self._shelf.target, self._devices)
+
+    def _with_measures(self, state: ModelState) -> ModelState:
+        seen = self._measured
+        same = str(seen.folder) == state.folder
+        return replace(state, free=seen.free if same else None, memory=seen.memory)

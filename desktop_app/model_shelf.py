@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,9 +59,7 @@ class ModelShelf:
             done = 0
         stage = Stage.PAUSED if begun else Stage.ABSENT
         total = max(done, self.manifest.known_bytes)
-        seen = ModelState(
-            stage, str(folder), done=done, total=total, free=_free(folder), source=source
-        )
+        seen = ModelState(stage, str(folder), done=done, total=total, source=source)
         if not begun:
             return seen
         line = fetch_wording.amount(done, total)
@@ -78,14 +75,6 @@ class ModelShelf:
             entry.imported,
             done=entry.size,
             total=entry.size,
-            free=_free(Path(entry.folder)),
             source=source,
             note=note,
         )
-
-
-def _free(folder: Path) -> int:
-    from engine.fetch.disk import disk_errors, existing_parent
-
-    with disk_errors(folder):
-        return shutil.disk_usage(existing_parent(folder)).free

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from desktop_app.notices import Notice
+from engine.messages import MemoryOutlook
 
 
 class Stage(str, Enum):
@@ -49,8 +50,9 @@ class ModelState:
     imported: bool = False
     done: int = 0
     total: int = 0
-    free: int = 0
+    free: int | None = None  # on the disk; None until it is measured
     source: str = ""
+    memory: tuple[MemoryOutlook, ...] = ()  # what it needs in each precision, and what is free
     line: str = ""  # how far, in words
     note: str = ""  # which file, from where, or what was found
     problem: Notice | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Generator, Iterator
 from functools import partial
 from typing import Protocol
@@ -82,6 +83,9 @@ class _EngineSide:
         yield Unloaded()
 
     def survey(self) -> Generator[Surveyed, None, None]:
+        if "torch" not in sys.modules:  # which is not loaded only to see what there is
+            yield Surveyed(())
+            return
         from engine.placing import devices
 
         yield Surveyed(devices())

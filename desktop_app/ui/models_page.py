@@ -21,6 +21,7 @@ from desktop_app.model_state import ModelState, Stage, Work
 from desktop_app.notices import Help
 from desktop_app.paths import STARTER
 from desktop_app.theme import Theme
+from desktop_app.ui.models_memory import MemoryCard
 from desktop_app.ui.models_parts import (
     AskCard,
     CompleteCard,
@@ -58,6 +59,7 @@ class ModelsPage(QDialog):
         self.place = PlaceCard(theme, keeper.sources)
         self.licence = LicenceCard(theme, keeper.terms) if keeper.terms is not None else None
         self.meanwhile = label(kind="secondary", wrap=True)
+        self.memory = MemoryCard()
         self.complete = CompleteCard(theme)
         self.ask_card = AskCard()
         size = size_of(keeper.size)
@@ -78,7 +80,7 @@ class ModelsPage(QDialog):
         column.setSpacing(12)
         column.addLayout(self._heading(theme))
         cards = [self.notice, self.progress, self.meanwhile, self.complete, self.place]
-        for card in (*cards, *([self.licence] if self.licence else []), self.ask_card):
+        for card in (*cards, self.memory, *([self.licence] if self.licence else []), self.ask_card):
             column.addWidget(card)
         row = QHBoxLayout()
         row.addWidget(self.drop_button)
@@ -174,6 +176,7 @@ class ModelsPage(QDialog):
         self.complete.show_state(state, self._in_use == self._keeper.key)
         self.complete.setVisible(stage is Stage.COMPLETE)
         self.place.show_state(state)
+        self.memory.show_outlooks(state.memory)
         self.place.setVisible(stage in (Stage.ABSENT, Stage.PAUSED) or failed)
         self.get_button.setVisible(stage is Stage.ABSENT)
         self.drop_button.setVisible(stage is Stage.PAUSED or (failed and state.done > 0))

@@ -70,9 +70,11 @@ class PlaceCard(Card):
         """Show the folder that is chosen and the source."""
         self.folder.setText(state.folder)
         missing = state.total - state.done
-        short = state.free < missing
-        words = tr("{size} free on this disk").format(size=size_of(state.free))
-        if short:
+        short = state.free is not None and state.free < missing
+        words = tr("Looking at the disk…")
+        if state.free is not None:
+            words = tr("{size} free on this disk").format(size=size_of(state.free))
+        if state.free is not None and short:
             words = tr("{free} free on this disk, {needed} are needed").format(
                 free=size_of(state.free), needed=size_of(missing)
             )

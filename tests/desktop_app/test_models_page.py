@@ -278,7 +278,7 @@ def test_too_little_room_asks_for_another_folder(
 ) -> None:
     monkeypatch.setattr("shutil.disk_usage", _little)
     keeper.look()
-    assert page.place.room.text() == "5 KB free on this disk, 137 KB are needed"
+    until(lambda: page.place.room.text() == "5 KB free on this disk, 137 KB are needed")
     get_model(page, click)
     until(lambda: stage_of(page) is Stage.FAILED)
     assert page.notice.help_button.text() == "Choose another folder"
