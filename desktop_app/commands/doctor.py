@@ -15,6 +15,7 @@ from desktop_app import memory_wording, wording
 from desktop_app.command_line import add_model_options, program_version
 from desktop_app.commands import exit_codes
 from desktop_app.commands.ask import Parsers
+from desktop_app.commands.ocr import reading_text
 from desktop_app.commands.session import Console, chosen_model
 from desktop_app.display import display_problem
 from desktop_app.paths import FULL, STARTER, model_folder
@@ -56,6 +57,7 @@ def run(options: argparse.Namespace) -> int:
         "models": {name: model_state(name) for name in dict.fromkeys((STARTER, FULL, used))},
         "would_fit": _would_fit(used, choice.device),
         "would_use": _would_use(used, options.model, choice),
+        "reading_text": reading_text(options.model, choice.device),
         "window": display_problem() or "can be shown",
     }
     print(json.dumps(report, ensure_ascii=False, indent=2) if options.json else _as_text(report))

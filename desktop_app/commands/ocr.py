@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from desktop_app.command_line import add_model_options
 from desktop_app.commands import exit_codes
@@ -27,6 +28,9 @@ from desktop_app.readers import (
 )
 from desktop_app.screen_wish import READERS
 from engine.messages import Picture, Speaker, Turn
+
+if TYPE_CHECKING:
+    from engine.quick.parts import QuickParts
 
 PROMPT = "Read the text."
 
@@ -76,15 +80,33 @@ def run(options: argparse.Namespace) -> int:
 
 def reader_for(options: argparse.Namespace) -> ReaderChoice:
     """The reader of a command's options; nothing is loaded for it."""
+    facts = _facts(options.device, model_named=_model_named(options))
+    return choose_reader(options.reader, facts)
+
+
+def reading_text(model: str, device: str) -> dict[str, str]:
+    """For ``doctor``: whether the quick reader is ready, and who reads text here, and why."""
+    parts = _quick_parts()
+    state = f"ready, rapidocr {parts.version} in {parts.folder.parent}"
+    if not parts.ready:
+        state = f"not ready, missing: {', '.join(parts.missing)}"
+    choice = choose_reader(AUTO, _facts(device, model_named=model != AUTO))
+    return {"quick reader": state, "would read": chosen_reader(choice)}
+
+
+def _quick_parts() -> QuickParts:
     from engine.quick.parts import quick_parts
 
-    facts = ReaderFacts(
+    return quick_parts()
+
+
+def _facts(device: str, *, model_named: bool) -> ReaderFacts:
+    return ReaderFacts(
         full_model=is_complete(model_folder(FULL)),
-        full_slow=slow_here(options.device),
-        quick_ready=quick_parts().ready,
-        model_named=_model_named(options),
+        full_slow=slow_here(device),
+        quick_ready=_quick_parts().ready,
+        model_named=model_named,
     )
-    return choose_reader(options.reader, facts)
 
 
 def _model_named(options: argparse.Namespace) -> bool:

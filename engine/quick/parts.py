@@ -9,7 +9,6 @@ from pathlib import Path
 
 from ..errors import ModelError, ModelFault
 
-NAME = "RapidOCR"
 PACKAGES = ("rapidocr", "onnxruntime", "cv2")
 
 

@@ -53,7 +53,10 @@ def test_doctor_tells_what_would_be_used(command: Command, model: Path) -> None:
     code, out, err = command("doctor", "--json", "--model", model, "--device", "cpu")
     assert (code, err) == (0, "")
     told = json.loads(out)
-    assert told.keys() == {"versions", "device", "memory", "models", "would_use", "window"}
+    told_of = {"versions", "device", "memory", "models", "would_fit", "would_use", "window"}
+    assert told.keys() == told_of | {"reading_text"}
+    assert told["reading_text"]["quick reader"].startswith("ready, rapidocr ")
+    assert told["reading_text"]["would read"] == "Model: you named a model"
     assert torch.__version__.startswith(told["versions"]["torch"])
     assert {"minicpmv", "Python", "transformers", "Pillow"} <= told["versions"].keys()
     assert told["models"].keys() == {STARTER, FULL, str(model)}
