@@ -24,6 +24,7 @@ from desktop_app.exchange import ModelChoice
 from desktop_app.idle_rest import IdleRest
 from desktop_app.instance.client import send, server_name
 from desktop_app.instance.messages import Command, Request
+from desktop_app.screen_reading import ScreenReading
 from desktop_app.instance.server import InstanceServer
 from desktop_app.jobs import UnexpectedError
 from desktop_app.language import Language
@@ -97,7 +98,11 @@ class Desktop(QObject):
         )
         self.recorder.keeping_changed.connect(self._remember_keeping)
         self._open_history()
-        self.capture = CaptureDesk(self.theme, self.window, self.conversation, self.preferences)
+        reading = ScreenReading(self.conversation, self.worker, self.preferences, paths)
+        reading.model_wished.connect(self._load)
+        self.capture = CaptureDesk(
+            self.theme, self.window, self.conversation, self.preferences, reading
+        )
         self.capture.window_wished.connect(self.come_forward)
         self.window.rebuilt.connect(self.capture.listen_to_menu)
         self.screen_reader = self.capture
@@ -156,6 +161,7 @@ class Desktop(QObject):
         if not self._begun:
             self._begun = True
             self.models.offer()
+        self.capture.start()
             QTimer.singleShot(0, self, self._load)
 
     @Slot()
@@ -189,6 +195,7 @@ class Desktop(QObject):
         self.shutdown()
         self.ended.emit()
 
+        self.capture.shutdown()
     @Slot(object)
     def _follow(self, names: frozenset[str]) -> None:
         """How the program looks follows the settings at once."""

@@ -16,10 +16,14 @@ from desktop_app.capture.frames import Frame
 from desktop_app.capture.geometry import Rect
 from desktop_app.capture.macos_permission import SETTINGS_PAGE
 from desktop_app.conversation import Conversation
+from desktop_app.hotkey_desk import HotkeyDesk
+from desktop_app.hotkeys.hotkeys import Hotkeys
 from desktop_app.i18n import tr
 from desktop_app.notices import Help, Notice
 from desktop_app.picture_reader import PastedImage
 from desktop_app.preferences import Preferences
+from desktop_app.reading_desk import ReadingDesk
+from desktop_app.screen_reading import ScreenReading
 from desktop_app.screen_wish import ScreenWish
 from desktop_app.theme import Theme
 from desktop_app.ui.main_window import MainWindow
@@ -43,7 +47,6 @@ class CaptureDesk(QObject):
     failed = Signal(object)  # an error that notices.explain can word
     cancelled = Signal()
     window_wished = Signal()  # the window is to come to the front
-    reading_wished = Signal(object, str)  # Choice, reader
 
     def __init__(
         self,
@@ -51,6 +54,7 @@ class CaptureDesk(QObject):
         window: MainWindow,
         conversation: Conversation,
         preferences: Preferences,
+        reading: ScreenReading,
         camera: Camera | None = None,
     ) -> None:
         super().__init__(window)
@@ -68,6 +72,30 @@ class CaptureDesk(QObject):
         window.capture_wished.connect(self.capture_picture)
         window.help_wished.connect(self._help)
         self.listen_to_menu()
+        self.results = ReadingDesk(theme, reading, self.toast)
+        self.results.text_ready.connect(self.text_ready)
+        self.results.failed.connect(self.failed)
+        self.results.cancelled.connect(self.cancelled)
+        self.results.chat_wished.connect(self.ask_about)
+        self.keys = HotkeyDesk(preferences)
+        self.keys.told.connect(window.show_notice)
+        self.keys.hotkeys.pressed.connect(self._hotkey)
+
+    @property
+    def hotkeys(self) -> Hotkeys:
+        """The keys that work everywhere on the desktop."""
+        return self.keys.hotkeys
+
+    def start(self) -> None:
+        """Have the hotkeys from now on."""
+        self.keys.start()
+
+    @Slot(str)
+    def _hotkey(self, name: str) -> None:
+        if name == "ocr":
+            self.read_screen()
+        else:
+            self.capture_picture()
 
     @Slot()
     def listen_to_menu(self) -> None:
@@ -106,7 +134,9 @@ class CaptureDesk(QObject):
     def shutdown(self) -> None:
         """Take everything away and wait for what runs."""
         self._close_chooser()
+        self.keys.shutdown()
         self.camera.shutdown()
+        self.results.shutdown()
         self.toast.hide()
 
     def _begin(self, wish: _Wish, delay: int | None = None) -> None:
@@ -115,6 +145,8 @@ class CaptureDesk(QObject):
             return
         self._wish = wish
         self.toast.hide()
+        if wish.action is Action.READ:
+            self.results.reading.prepare()
         wait = self._preferences.settings.capture_delay if delay is None else delay
         self.camera.take(0 if wish.screen.region else wait)
 
@@ -169,7 +201,7 @@ class CaptureDesk(QObject):
 
     @Slot(object)
     def _take(self, choice: Choice) -> None:
-        reader = self._wish.screen.reader if self._wish is not None else "auto"
+        wanted = self._wish.screen if self._wish is not None else ScreenWish()
         self._close_chooser()
         self.camera.show_windows()
         self._wish = None
@@ -181,7 +213,8 @@ class CaptureDesk(QObject):
             self._copy(choice)
             self.cancelled.emit()
         else:
-            self.reading_wished.emit(choice, reader)
+            quiet = wanted.region is not None or wanted.screen is not None
+            self.results.read(choice, wanted.reader, quiet)
 
     @Slot()
     def _give_up(self) -> None:
@@ -203,6 +236,7 @@ class CaptureDesk(QObject):
 
     # What becomes of a region
 
+    @Slot(object)
     def ask_about(self, choice: Choice) -> None:
         """Hand the region to the conversation."""
         self._conversation.use_image(picture_of(choice))
@@ -217,6 +251,8 @@ class CaptureDesk(QObject):
     def _help(self, help: Help) -> None:
         if help is Help.SCREEN_PERMISSION:
             QDesktopServices.openUrl(QUrl(SETTINGS_PAGE))
+        elif help is Help.FREE_KEYS:
+            self.keys.use_alternative()
 
     @Slot(object)
     def _fail(self, error: Exception) -> None:

@@ -43,6 +43,7 @@ class Help(str, Enum):
     MODELS = "models"
     UNDO = "undo"
     SCREEN_PERMISSION = "screen_permission"
+    FREE_KEYS = "free_keys"
 
 
 class Tone(str, Enum):
@@ -90,6 +91,7 @@ def help_label(help: Help) -> str:
         Help.MODELS: tr("Show it"),
         Help.UNDO: tr("Undo"),
         Help.SCREEN_PERMISSION: tr("Open the system's settings"),
+        Help.FREE_KEYS: tr("Use the free keys"),
     }[help]
 
 

@@ -166,9 +166,21 @@ QComboBox QAbstractItemView {{
     background: {card}; color: {text}; border: 1px solid {line}; outline: none;
     selection-background-color: {hover}; selection-color: {text};
 }}
-QDialog QLineEdit {{
+QDialog QLineEdit, QLineEdit[kind="field"] {{
     background: {card}; border: 1px solid {control}; border-radius: 6px; padding: 6px 8px;
-    color: {text}; selection-background-color: {accent}; selection-color: {on_accent};
+    color: {text}; placeholder-text-color: {secondary};
+    selection-background-color: {accent}; selection-color: {on_accent};
+}}
+QDialog QLineEdit:focus, QLineEdit[kind="field"]:focus {{ border: 1px solid {accent}; }}
+QFrame#rule {{ background: {line}; border: none; }}
+QLineEdit[wrong="true"], QDialog QLineEdit[wrong="true"]:focus {{ border: 1px solid {danger}; }}
+QLabel[kind="keys"], QLabel#command {{
+    background: {code}; border: 1px solid {line}; border-radius: 4px; padding: 2px 8px;
+    font-size: {chip}px;
+}}
+QListWidget#navigation {{
+    background: {card}; border: none; border-right: 1px solid {line}; outline: none;
+    padding: 12px 8px;
 }}
 QDialog QLineEdit:focus {{ border: 1px solid {accent}; }}
 QMenu {{ background: {card}; color: {text}; border: 1px solid {line}; padding: 4px; }}

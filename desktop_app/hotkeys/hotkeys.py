@@ -63,6 +63,11 @@ class Hotkeys(QObject):
         self._grabber: Grabber | None = None
         self._outcomes: dict[str, Outcome] = {}
 
+    @property
+    def asks(self) -> bool:
+        """Whether the desktop would ask the person first."""
+        return self._make().asks
+
     def outcome(self, name: str) -> Outcome:
         """What became of a hotkey."""
         return self._outcomes.get(name, Outcome(State.NONE))

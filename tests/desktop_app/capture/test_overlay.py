@@ -14,7 +14,7 @@ from desktop_app.capture.errors import Attempt, CaptureError, Fault, NoSuchRegio
 from desktop_app.capture.geometry import Rect
 from desktop_app.screen_wish import ScreenWish
 from desktop_app.ui.overlay import Overlay
-from tests.desktop_app.capture.conftest import PaintedScreens
+from tests.desktop_app.capture.conftest import FakeReader, PaintedScreens
 from tests.desktop_app.conftest import Click, Waiter
 from tests.desktop_app.test_accessibility import unnamed
 
@@ -28,10 +28,11 @@ pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 
 @pytest.fixture
-def wanted(desktop: Desktop) -> list[Choice]:
+def wanted(desktop: Desktop, quick: FakeReader) -> list[Choice]:
     """What was to be read."""
     choices: list[Choice] = []
-    desktop.capture.reading_wished.connect(lambda choice, reader: choices.append(choice))
+    reading = desktop.capture.results.reading
+    reading.began.connect(lambda began: choices.append(began.choice))
     return choices
 
 

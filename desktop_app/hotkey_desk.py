@@ -1,0 +1,84 @@
+"""Connects the hotkeys of the desktop with the settings, and says what became of them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from desktop_app.hotkeys.hotkeys import Hotkeys, Outcome, State
+from desktop_app.i18n import tr
+from desktop_app.notices import Help, Notice, Tone
+from desktop_app.preferences import Preferences
+
+SETTINGS = {"ocr": "hotkey_ocr", "capture": "hotkey_capture"}
+
+
+def describe(name: str) -> str:
+    """What a hotkey does, in the words that a desktop shows when it asks."""
+    return {
+        "ocr": tr("Read text from the screen"),
+        "capture": tr("Ask about a part of the screen"),
+    }.get(name, name)
+
+
+class HotkeyDesk(QObject):
+    """Registers what the settings say, at the start and after each change."""
+
+    told = Signal(object)  # Notice
+
+    def __init__(self, preferences: Preferences, hotkeys: Hotkeys | None = None) -> None:
+        super().__init__()
+        self._preferences = preferences
+        self._taken = ""  # the name of a hotkey whose alternative was offered
+        self.hotkeys = hotkeys or Hotkeys(describe, parent=self)
+        self.hotkeys.changed.connect(self._changed)
+        preferences.changed.connect(self._follow)
+
+    def start(self) -> None:
+        """Have the hotkeys, unless the desktop would ask a person who has not asked for it."""
+        if self._preferences.settings.hotkeys_allowed or not self.hotkeys.asks:
+            self._register(*SETTINGS)
+
+    def allow(self) -> None:
+        """The person wants hotkeys where the desktop has to be asked for them."""
+        self._preferences.set(hotkeys_allowed=True)
+        self._register(*SETTINGS)
+
+    def use_alternative(self) -> None:
+        """Take the free keys that were offered last."""
+        outcome = self.hotkeys.outcome(self._taken)
+        if outcome.alternative:
+            self._preferences.set(**{SETTINGS[self._taken]: outcome.alternative})
+
+    def shutdown(self) -> None:
+        """Give all back to the system."""
+        self.hotkeys.shutdown()
+
+    @Slot(object)
+    def _follow(self, names: frozenset[str]) -> None:
+        changed = [name for name, setting in SETTINGS.items() if setting in names]
+        if changed and (self._preferences.settings.hotkeys_allowed or not self.hotkeys.asks):
+            self._register(*changed)
+
+    def _register(self, *names: str) -> None:
+        settings = self._preferences.settings
+        for name in names:
+            self.hotkeys.register(name, getattr(settings, SETTINGS[name]))
+
+    @Slot(str, object)
+    def _changed(self, name: str, outcome: Outcome) -> None:
+        if outcome.state is State.TAKEN:
+            self._taken = name
+            self.told.emit(taken(name, outcome))
+
+
+def taken(name: str, outcome: Outcome) -> Notice:
+    """The keys of a hotkey belong to somebody else."""
+    what = describe(name)
+    advice = tr("{keys} would be free.").format(keys=outcome.alternative)
+    return Notice(
+        tr("{keys} is used by another program").format(keys=outcome.keys),
+        tr("So it does not do this here: {what}.").format(what=what),
+        advice if outcome.alternative else tr("Choose other keys in the settings."),
+        Help.FREE_KEYS if outcome.alternative else Help.NOTHING,
+        Tone.INFO,
+    )
