@@ -45,7 +45,7 @@ class ServerDesk(QObject):
         self._theme = theme
         self._window = window
         self._conversation = conversation
-        self._dialog: ServerDialog | None = None
+        self.dialog: ServerDialog | None = None
         self._told = ""  # the server about which the person knows
         self.keeper = ServerKeeper(ServerWorker(keys), RemoteSettings.of(settings), self)
         self.keeper.use_wished.connect(self._use)
@@ -60,11 +60,11 @@ class ServerDesk(QObject):
     @Slot()
     def show_page(self) -> None:
         """Open the page in a window of its own, or bring it to the front."""
-        if self._dialog is None:
-            self._dialog = ServerDialog(self._theme, self.keeper, self._window)
-        self._dialog.show()
-        self._dialog.activateWindow()
-        self._dialog.page.focus_first()
+        if self.dialog is None:
+            self.dialog = ServerDialog(self._theme, self.keeper, self._window)
+        self.dialog.show()
+        self.dialog.activateWindow()
+        self.dialog.page.focus_first()
 
     def shutdown(self) -> None:
         """Hang up."""
@@ -101,8 +101,8 @@ class ServerDesk(QObject):
 
     @Slot()
     def _rebuild(self) -> None:
-        if self._dialog is not None:
-            dialog, self._dialog = self._dialog, None
+        if self.dialog is not None:
+            dialog, self.dialog = self.dialog, None
             shown = dialog.isVisible()
             dialog.hide()
             dialog.deleteLater()

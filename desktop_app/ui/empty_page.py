@@ -41,7 +41,7 @@ class EmptyPage(QWidget):
     def _lay_out(self) -> None:
         middle = Qt.AlignmentFlag.AlignHCenter
         title = label(tr("Ask about a picture"), "title")
-        words = self._words = label(self._ways_in(), "quiet", wrap=True)
+        words = self.words = label(self._ways_in(), "quiet", wrap=True)
         words.setAlignment(middle)
         words.setFixedWidth(pixels(440))
         column = QVBoxLayout(self)
@@ -92,7 +92,7 @@ class EmptyPage(QWidget):
     def say_what_leaves(self, words: str) -> None:
         """Where pictures go; empty where they stay here."""
         self._leaves = words
-        self._words.setText(self._ways_in())
+        self.words.setText(self._ways_in())
 
     def _sample(self, path: Path) -> QToolButton:
         name = {"line": tr("One line"), "note": tr("A note")}[path.stem]

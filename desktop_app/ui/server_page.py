@@ -206,7 +206,7 @@ class ServerPage(QWidget):
 
     @Slot()
     def _find(self) -> None:
-        if self.address_card.address.text().strip() and not self._keeper.state.busy:
+        if self._keeper.state.address.strip() and not self._keeper.state.busy:
             self._keeper.find(self.address_card.key.text())
 
     @Slot()
