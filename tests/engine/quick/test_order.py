@@ -75,7 +75,7 @@ def test_three_columns_below_a_title_and_above_a_foot() -> None:
 
 def test_a_sidebar_of_another_pitch_comes_first() -> None:
     names = ["Inbox", "Sent", "Drafts", "Archive"]
-    told = [(0, 1.45 * row, name) for row, name in enumerate(names)]
+    told: list[Told] = [(0, 1.45 * row, name) for row, name in enumerate(names)]
     told += column(200, 0, [*LONG, *OTHER])
     assert read(*told) == "\n".join(names) + "\n\n" + "\n".join([*LONG, *OTHER])
 
