@@ -39,12 +39,6 @@ class Callers(QObject):
             reader.failed.connect(self._fail)
             reader.cancelled.connect(self._give_up)
 
-    @Slot()
-    def check_idle(self) -> None:
-        """Say so where nobody waits."""
-        if self._waiting is None:
-            self.idle.emit()
-
     @Slot(object, object)
     def _serve(self, request: Request, caller: Caller) -> None:
         if request.activation:

@@ -61,7 +61,7 @@ def _window(options: argparse.Namespace) -> int:
         return exit_codes.USAGE
     if options.ocr:
         return hand_over.to_new_program(options)
-    from desktop_app.app import Start, run
+    from desktop_app.launch import Start, run
 
     pictures = tuple(Path(picture) for picture in options.pictures)
     background, until_answered = options.background, options.until_answered

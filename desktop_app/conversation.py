@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -70,6 +70,7 @@ class Conversation(QObject):
         self._answering = Answering(worker, self)
         self._reader = reader
         self._sampling = sampling
+        self._as_wished: Callable[[Sampling], Sampling] | None = None
         self._picture: ShownPicture | None = None
         self._list = ExchangeList()
         self._past: _Past | None = None
@@ -133,6 +134,10 @@ class Conversation(QObject):
     def use_model(self, choice: ModelChoice) -> None:
         """Load a model in place of the one in use."""
         self._answering.use_model(choice)
+
+    def use_sampling(self, change: Callable[[Sampling], Sampling] | None) -> None:
+        """Write as the person wishes, given how the model's authors advise; None: as they do."""
+        self._as_wished = change
 
     def rest(self) -> None:
         """Let go of a model that nobody asks; the next question brings it back."""
@@ -306,6 +311,8 @@ class Conversation(QObject):
 
         def make(model: ModelInfo) -> Question:
             sampling = self._sampling or model.sampling
+            if self._as_wished is not None:
+                sampling = self._as_wished(sampling)
             if differently and sampling.decoding is not Decoding.SAMPLE:
                 # What is not drawn would come out the same.
                 sampling = replace(sampling, decoding=Decoding.SAMPLE)

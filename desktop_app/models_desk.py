@@ -11,6 +11,7 @@ from desktop_app.conversation import Conversation
 from desktop_app.exchange import ModelChoice
 from desktop_app.fetch_worker import FetchWorker
 from desktop_app.i18n import tr
+from desktop_app.jobs import Surveyed
 from desktop_app.model_keeper import ModelKeeper
 from desktop_app.model_state import ModelState, Stage
 from desktop_app.notices import Help, Notice
@@ -18,6 +19,7 @@ from desktop_app.paths import FULL, STARTER, Paths, model_folder
 from desktop_app.theme import Theme
 from desktop_app.ui.main_window import MainWindow
 from desktop_app.ui.models_page import ModelsPage
+from desktop_app.worker import EngineWorker
 
 NEEDS_PAGE = (Help.MODELS, Help.CHOOSE_FOLDER, Help.CHOOSE_IMPORT)
 
@@ -43,8 +45,12 @@ class ModelsDesk(QObject):
         conversation: Conversation,
         keeper: ModelKeeper,
         paths: Paths,
+        worker: EngineWorker,
     ) -> None:
         super().__init__(window)
+        self._worker = worker
+        self._survey = 0
+        worker.happened.connect(self._surveyed)
         self._theme = theme
         self._window = window
         self._conversation = conversation
@@ -72,6 +78,7 @@ class ModelsDesk(QObject):
     @Slot()
     def show_page(self) -> None:
         """Open the page, or bring it to the front."""
+        self._survey = self._worker.survey()
         self.page.show()
         self.page.activateWindow()
         self.page.focus_first()
@@ -111,6 +118,11 @@ class ModelsDesk(QObject):
     def use_best(self) -> None:
         """Let the best model on this computer answer."""
         self.use(FULL if self._keeper.state.stage is Stage.COMPLETE else STARTER)
+
+    @Slot(int, object)
+    def _surveyed(self, job: int, event: object) -> None:
+        if job == self._survey and isinstance(event, Surveyed):
+            self._keeper.use_devices(event.free)
 
     @Slot(object)
     def _tell(self, notice: Notice) -> None:

@@ -193,6 +193,12 @@ class Recorder(QObject):
         self._with(lambda store: store.delete_all())
         self.changed.emit()
 
+    def forget_older(self, days: int) -> None:
+        """Remove what has not been used for so many days; 0 keeps everything."""
+        if days:
+            self._with(lambda store: store.delete_older(days))
+            self.changed.emit()
+
     def kept(self, keys: Iterable[str] | None = None) -> list[StoredConversation]:
         """Whole conversations, all of them where none is named."""
         if keys is None:

@@ -38,7 +38,7 @@ class Settings:
     shortcuts: Pairs = ()  # of the window: action and keys, where they differ from the usual
     model: str = "auto"  # a name or a folder
     device: str = "auto"
-    precision: str = _one_of("auto", "float32", "bfloat16", "float16")
+    precision: str = _one_of("auto", "float32", "bfloat16", "float16", "int8", "int4")
     threads: int = _within(0, 0, 256)  # 0: as torch finds best
     idle_minutes: int = _within(0, 0, 1440)  # until an unused model is let go; 0: never
     writing: str = _one_of("model", "exact", "balanced", "free", "own")

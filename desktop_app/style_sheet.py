@@ -182,7 +182,12 @@ QListWidget#navigation {{
     background: {card}; border: none; border-right: 1px solid {line}; outline: none;
     padding: 12px 8px;
 }}
-QDialog QLineEdit:focus {{ border: 1px solid {accent}; }}
+QListWidget#navigation::item {{ border-radius: 6px; padding-left: 8px; color: {text}; }}
+QListWidget#navigation::item:hover {{ background: {hover}; }}
+QListWidget#navigation::item:selected {{ background: {info_card}; color: {text}; }}
+QListWidget#navigation:focus {{ border: none; border-right: 1px solid {line}; }}
+QListWidget#navigation::item:focus {{ border: 1px solid {accent}; }}
+QToolButton::menu-indicator {{ image: none; }}
 QMenu {{ background: {card}; color: {text}; border: 1px solid {line}; padding: 4px; }}
 QMenu::item {{ padding: 6px 24px; border-radius: 4px; }}
 QMenu::item:selected {{ background: {hover}; }}

@@ -22,7 +22,8 @@ from PySide6.QtGui import QColor, QCursor, QFont, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
 from desktop_app import notices
-from desktop_app.app import Desktop, make_application
+from desktop_app.app import Desktop
+from desktop_app.application import make_application
 from desktop_app.exchange import Activity, ModelChoice
 from desktop_app.model_state import ModelState, Stage, Work
 from desktop_app.paths import FULL, STARTER, Paths, resource

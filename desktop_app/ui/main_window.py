@@ -16,7 +16,7 @@ from PySide6.QtGui import (
     QShortcut,
     QTextCursor,
 )
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QVBoxLayout, QWidget
 
 from desktop_app import notices
 from desktop_app.conversation import Conversation
@@ -35,10 +35,12 @@ from desktop_app.ui.history_side import HistorySide
 from desktop_app.ui.incoming import Incoming, incoming, may_hold_picture
 from desktop_app.ui.limits_line import LimitsLine
 from desktop_app.ui.notice_bar import NoticeBar
+from desktop_app.ui.parts import column_of
 from desktop_app.ui.picture_card import PictureCard, PictureStage
 from desktop_app.ui.picture_zoom import PictureZoom
 from desktop_app.ui.progress_strip import ProgressStrip
 from desktop_app.ui.top_bar import TopBar
+from desktop_app.ui.window_keys import WindowKeys
 
 TITLE = "MiniCPM-V"
 FILTER = "*.png *.jpg *.jpeg *.webp *.gif *.bmp *.tif *.tiff *.avif *.ico *.ppm"
@@ -51,9 +53,9 @@ class MainWindow(QMainWindow):
     folder_used = Signal(str)
     rebuilt = Signal()  # whoever spoke to a part speaks to the new one from now on
     models_wished = Signal()
-    help_wished = Signal(object)  # Help that is not about the conversation
-
+    settings_wished = Signal()
     capture_wished = Signal()
+    help_wished = Signal(object)  # Help that is not about the conversation
 
     def __init__(
         self,
@@ -70,6 +72,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(640, 480)
         self.resize(1100, 760)
         self.setAcceptDrops(True)
+        self.keys = WindowKeys(self)
         self._build(theme)
         self._listen()
         self._add_keys()
@@ -94,6 +97,14 @@ class MainWindow(QMainWindow):
         self.drop_zone = DropZone(theme, self._page)
         self.zoom = PictureZoom(theme, self._page)
         self._join_parts()
+        self.keys.show_on(
+            open=[self.top_bar.open_button, self.composer.attach_button],
+            new=[self.top_bar.new_button],
+            history=[self.top_bar.history_button],
+            capture=[self.top_bar.capture_button],
+            settings=[self.top_bar.settings_button],
+            remove=[self.card.remove_button, self.stage.remove_button],
+        )
         self._show_pages()
         self._show_model(conversation.model)
         self.composer.edit.setFocus()
@@ -118,7 +129,7 @@ class MainWindow(QMainWindow):
         for layout in (whole, column):
             layout.setContentsMargins(0, 0, 0, 0)
             layout.setSpacing(0)
-        self._card_row = _column_of([self.card], above=12)
+        self._card_row = column_of(COLUMN, [self.card], above=12)
         whole.addWidget(self.top_bar)
         whole.addLayout(column, 1)
         column.addWidget(self._card_row)
@@ -126,7 +137,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.stage, 1)
         column.addWidget(self.chat, 1)
         below = [self.notice, self.progress, self.composer, self.limits]
-        column.addWidget(_column_of(below, below=12))
+        column.addWidget(column_of(COLUMN, below, below=12))
         self.setCentralWidget(page)
         return page, column
 
@@ -163,6 +174,7 @@ class MainWindow(QMainWindow):
         self.top_bar.open_button.clicked.connect(self.open_dialog)
         self.top_bar.capture_button.clicked.connect(self.capture_wished)
         self.top_bar.new_button.clicked.connect(self._begin_anew)
+        self.top_bar.settings_button.clicked.connect(self.settings_wished)
         self.history.panel.opened.connect(self.composer.edit.setFocus)
         self.history.panel.left.connect(self.composer.edit.setFocus)
         self.empty.paste_wished.connect(self.paste)
@@ -172,16 +184,19 @@ class MainWindow(QMainWindow):
             picture.remove_wished.connect(talk.begin_anew)
 
     def _add_keys(self) -> None:
-        for keys, slot in (
-            (QKeySequence.StandardKey.Open, self.open_dialog),
-            (QKeySequence.StandardKey.New, self._begin_anew),
-            (QKeySequence.StandardKey.Paste, self.paste),
-            (QKeySequence.StandardKey.Find, self._search),
-            ("Ctrl+Shift+S", self.capture_wished),
-            ("Ctrl+Backspace", self._remove_by_key),
-            ("Esc", self._escape),
+        for name, slot in (
+            ("open", self.open_dialog),
+            ("new", self._begin_anew),
+            ("paste", self.paste),
+            ("search", self._search),
+            ("history", self._toggle_history),
+            ("capture", self.capture_wished),
+            ("models", self.models_wished),
+            ("settings", self.settings_wished),
+            ("remove", self._remove_by_key),
         ):
-            QShortcut(QKeySequence(keys), self).activated.connect(slot)
+            self.keys.bind(name, slot)
+        QShortcut(QKeySequence("Esc"), self).activated.connect(self._escape)
 
     # What the conversation says
 
@@ -299,6 +314,10 @@ class MainWindow(QMainWindow):
         self.history.begin_search()
 
     @Slot()
+    def _toggle_history(self) -> None:
+        self.history.toggle()
+
+    @Slot()
     def _remove_by_key(self) -> None:
         if self._conversation.picture is not None:
             self._conversation.begin_anew()
@@ -325,6 +344,8 @@ class MainWindow(QMainWindow):
                 self.open_dialog()
             case Help.LOAD_AGAIN:
                 self._conversation.load_again()
+            case Help.LOAD_ANYWAY:
+                self._conversation.load_again(anyway=True)
             case Help.USE_CPU:
                 self._conversation.load_again("cpu")
             case Help.CHOOSE_DEVICE:
@@ -370,20 +391,3 @@ class MainWindow(QMainWindow):
     def geometry_to_keep(self) -> QByteArray:
         """Where the window stands, for the next time."""
         return self.saveGeometry()
-
-
-def _column_of(parts: list[QWidget], above: int = 0, below: int = 0) -> QWidget:
-    """Parts in the same column as the conversation, in the middle of the window."""
-    inner, outer = QWidget(), QWidget()
-    inner.setMaximumWidth(COLUMN)
-    column = QVBoxLayout(inner)
-    column.setContentsMargins(0, above, 0, below)
-    column.setSpacing(8)
-    for part in parts:
-        column.addWidget(part)
-    row = QHBoxLayout(outer)
-    row.setContentsMargins(16, 0, 16, 0)
-    row.addStretch(1)
-    row.addWidget(inner, 1000)
-    row.addStretch(1)
-    return outer

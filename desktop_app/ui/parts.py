@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QIcon, QKeySequence
-from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop_app.theme import Theme
 
@@ -39,9 +47,14 @@ class IconButton(QToolButton):
 
     def say(self, name: str, keys: str = "") -> None:
         """Name the button; ``keys`` are added to its tooltip."""
+        self._name = name
         shown = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
         self.setAccessibleName(name)
         self.setToolTip(f"{name}  {shown}" if shown else name)
+
+    def show_keys(self, keys: str) -> None:
+        """The keys that do the same are others now."""
+        self.say(self._name, keys)
 
     def use_icon(self, icon: str) -> None:
         """Show another icon."""
@@ -105,6 +118,23 @@ def spacer() -> QWidget:
     widget = QWidget()
     widget.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
     return widget
+
+
+def column_of(width: int, parts: list[QWidget], above: int = 0, below: int = 0) -> QWidget:
+    """Parts in a column of a greatest width, in the middle of what room there is."""
+    inner, outer = QWidget(), QWidget()
+    inner.setMaximumWidth(width)
+    column = QVBoxLayout(inner)
+    column.setContentsMargins(0, above, 0, below)
+    column.setSpacing(8)
+    for part in parts:
+        column.addWidget(part)
+    row = QHBoxLayout(outer)
+    row.setContentsMargins(16, 0, 16, 0)
+    row.addStretch(1)
+    row.addWidget(inner, 1000)
+    row.addStretch(1)
+    return outer
 
 
 def restyle(widget: QWidget, **properties: object) -> None:

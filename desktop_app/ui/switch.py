@@ -25,7 +25,8 @@ class Switch(QCheckBox):
     def sizeHint(self) -> QSize:
         """The track, and the words beside it."""
         words = self.fontMetrics().horizontalAdvance(self.text())
-        return QSize(TRACK.width() + GAP + words + 2 * EDGE, pixels(28))
+        gap = GAP if words else 0
+        return QSize(TRACK.width() + gap + words + 2 * EDGE, pixels(28))
 
     def hitButton(self, place: QPoint) -> bool:
         """The words belong to the switch."""
@@ -38,13 +39,17 @@ class Switch(QCheckBox):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         middle = self.height() / 2
         track = QRectF(EDGE + 0.5, middle - TRACK.height() / 2 + 0.5, TRACK.width() - 1, 17)
-        on = self.isChecked()
-        painter.setPen(QPen(QColor(colors.accent if on else colors.control), 1))
-        painter.setBrush(QColor(colors.accent if on else colors.card))
+        on, alive = self.isChecked(), self.isEnabled()
+        painter.setPen(QPen(QColor(colors.accent if on and alive else colors.control), 1))
+        painter.setBrush(
+            QColor((colors.accent if alive else colors.control) if on else colors.card)
+        )
         painter.drawRoundedRect(track, 8.5, 8.5)
         left = track.right() - KNOB - 2.5 if on else track.left() + 2.5
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(colors.on_accent if on else colors.control))
+        painter.setBrush(
+            QColor((colors.on_accent if alive else colors.card) if on else colors.control)
+        )
         painter.drawEllipse(QRectF(left, middle - KNOB / 2, KNOB, KNOB))
         self._paint_words(painter)
 
@@ -56,5 +61,6 @@ class Switch(QCheckBox):
         if self.hasFocus():
             painter.setPen(QPen(QColor(colors.accent), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            around = QRect(place.left() - 4, 3, self.width() - place.left() + 3, self.height() - 7)
+            words = QRect(place.left() - 4, 3, self.width() - place.left() + 3, self.height() - 7)
+            around = words if self.text() else self.rect().adjusted(0, 3, -1, -4)
             painter.drawRoundedRect(around, 4, 4)

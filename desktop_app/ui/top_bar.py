@@ -1,4 +1,4 @@
-"""The bar on top: history, new, open, whether anything is kept, and which model answers."""
+"""The bar on top: what one can begin, whether it is kept, which model answers, settings."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from desktop_app.i18n import tr
-from desktop_app.theme import Theme
+from desktop_app.theme import Theme, pixels
 from desktop_app.ui.capture_menu import CaptureMenu
 from desktop_app.ui.model_chip import ModelChip
 from desktop_app.ui.parts import IconButton, IconLabel, label, spacer
@@ -19,7 +19,7 @@ class TopBar(QWidget):
         super().__init__()
         self.setObjectName("top_bar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedHeight(48)
+        self.setFixedHeight(max(48, pixels(40)))
         self.history_button = IconButton(theme, "sidebar", tr("History"))
         self.history_button.setCheckable(True)
         self.new_button = IconButton(
@@ -32,14 +32,9 @@ class TopBar(QWidget):
             theme, "capture", tr("Capture the screen"), text=tr("Capture"), keys="Ctrl+Shift+S"
         )
         self.capture_more = CaptureMenu(theme)
-        self.not_kept = QWidget()
-        self.not_kept.setToolTip(tr("What is said now is not written to the disk."))
-        quiet = QHBoxLayout(self.not_kept)
-        quiet.setContentsMargins(0, 0, 8, 0)
-        quiet.setSpacing(6)
-        quiet.addWidget(IconLabel(theme, "eye-off", size=16))
-        quiet.addWidget(label(tr("Not kept"), "secondary"))
+        self.not_kept = _not_kept(theme)
         self.model_chip = ModelChip(theme)
+        self.settings_button = IconButton(theme, "settings", tr("Settings"))
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 0, 12, 0)
         row.setSpacing(4)
@@ -51,3 +46,16 @@ class TopBar(QWidget):
         row.addWidget(spacer())
         row.addWidget(self.not_kept)
         row.addWidget(self.model_chip)
+        row.addWidget(self.settings_button)
+
+
+def _not_kept(theme: Theme) -> QWidget:
+    """Says that nothing is written down."""
+    made = QWidget()
+    made.setToolTip(tr("What is said now is not written to the disk."))
+    quiet = QHBoxLayout(made)
+    quiet.setContentsMargins(0, 0, 8, 0)
+    quiet.setSpacing(6)
+    quiet.addWidget(IconLabel(theme, "eye-off", size=16))
+    quiet.addWidget(label(tr("Not kept"), "secondary"))
+    return made

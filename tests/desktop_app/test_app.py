@@ -11,7 +11,7 @@ SCRIPT = """
 import sys
 from pathlib import Path
 from PySide6.QtCore import QTimer
-from desktop_app import app
+from desktop_app import app, launch
 
 class Short(app.Desktop):
     def start(self, pictures=(), shown=True):
@@ -19,7 +19,7 @@ class Short(app.Desktop):
         QTimer.singleShot(100, self.window.close)
 
 app.Desktop = Short
-sys.exit(app.run(app.Start(sys.argv[1], "cpu", pictures=(Path(sys.argv[2]),))))
+sys.exit(launch.run(launch.Start(sys.argv[1], "cpu", pictures=(Path(sys.argv[2]),))))
 """
 
 

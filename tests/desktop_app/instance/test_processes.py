@@ -14,7 +14,7 @@ import pytest
 RUNNING = """
 import sys
 from PySide6.QtCore import QObject, Signal
-from desktop_app import app
+from desktop_app import app, launch
 
 class Reader(QObject):
     text_ready, failed, cancelled = Signal(str), Signal(object), Signal()
@@ -35,7 +35,7 @@ class Told(app.Desktop):
         print("shown", self.window.isVisible(), [path.name for path in pictures], flush=True)
 
 app.Desktop = Told
-sys.exit(app.run(app.Start(sys.argv[1])))
+sys.exit(launch.run(launch.Start(sys.argv[1])))
 """
 
 

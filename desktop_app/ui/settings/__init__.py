@@ -1,0 +1,1 @@
+"""The settings window: one file for each page, and the fields that the pages are made of."""

@@ -1,0 +1,98 @@
+"""The settings window: pages on the left, the chosen one on the right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QStackedWidget,
+    QWidget,
+)
+
+from desktop_app.i18n import tr
+from desktop_app.theme import Theme, pixels
+from desktop_app.ui.settings.page import SettingsPage
+
+NAVIGATION = 184  # pixels
+MakePages = Callable[[], Sequence[SettingsPage]]
+
+
+class SettingsWindow(QDialog):
+    """Made anew, with the same page open, for another language or size of text."""
+
+    def __init__(self, theme: Theme, make_pages: MakePages, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._make_pages = make_pages
+        self._row: QHBoxLayout | None = None
+        self.pages: list[SettingsPage] = []
+        self.setObjectName("settings")
+        self.resize(860, 640)
+        self.setMinimumSize(560, 400)
+        self.rebuild()
+        theme.changed.connect(self._tint)
+
+    @Slot()
+    def rebuild(self) -> None:
+        """All pages, with their words in the language in use."""
+        chosen, at = (self.list.currentRow(), self._place()) if self.pages else (0, 0)
+        self.setWindowTitle(tr("Settings"))
+        self.setAccessibleName(tr("Settings"))
+        self.pages = list(self._make_pages())
+        self._lay_out()
+        self._tint()
+        self.list.setCurrentRow(chosen)
+        self.pages[chosen].verticalScrollBar().setValue(at)
+
+    def _place(self) -> int:
+        return self.pages[self.list.currentRow()].verticalScrollBar().value()
+
+    def _lay_out(self) -> None:
+        inner = QWidget()
+        row = QHBoxLayout(inner)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        self.list = QListWidget()
+        self.list.setObjectName("navigation")
+        self.list.setAccessibleName(tr("Pages"))
+        self.list.setFixedWidth(pixels(NAVIGATION))
+        self.list.setIconSize(QSize(18, 18))
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.stack = QStackedWidget()
+        for page in self.pages:
+            item = QListWidgetItem(page.title)
+            item.setSizeHint(QSize(0, pixels(36)))
+            self.list.addItem(item)
+            self.stack.addWidget(page)
+        self.list.currentRowChanged.connect(self.stack.setCurrentIndex)
+        row.addWidget(self.list)
+        row.addWidget(self.stack, 1)
+        self._put(inner)
+
+    def _put(self, inner: QWidget) -> None:
+        if self._row is None:
+            self._row = QHBoxLayout(self)
+            self._row.setContentsMargins(0, 0, 0, 0)
+        old = self._row.takeAt(0)
+        if old is not None and old.widget() is not None:
+            old.widget().hide()
+            old.widget().deleteLater()
+        self._row.addWidget(inner)
+        inner.show()  # a layout would do it later
+
+    @Slot()
+    def _tint(self) -> None:
+        for number, page in enumerate(self.pages):
+            self.list.item(number).setIcon(self._theme.icon(page.icon, "secondary", 18))
+
+    def open_page(self, kind: type[SettingsPage]) -> None:
+        """Show the first page of a kind."""
+        for number, page in enumerate(self.pages):
+            if isinstance(page, kind):
+                self.list.setCurrentRow(number)
+                return
