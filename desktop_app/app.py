@@ -22,6 +22,7 @@ from desktop_app.models_desk import ModelsDesk, make_keeper
 from desktop_app.paths import Paths
 from desktop_app.picture_reader import PictureReader
 from desktop_app.preferences import Preferences
+from desktop_app.presets import PresetStore
 from desktop_app.recorder import Recorder
 from desktop_app.remote_settings import Keys
 from desktop_app.screen_reading import ScreenReading
@@ -67,8 +68,13 @@ class Desktop(QObject):
         self.conversation = Conversation(self.worker, PictureReader())
         keeping = settings.history == "keep"
         self.recorder = Recorder(self.conversation, paths.data / "history.sqlite", keeping)
+        self.presets = PresetStore(paths.config / "presets.json", self)
         self.window = MainWindow(
-            self.theme, self.conversation, self.recorder, settings.picture_folder
+            self.theme,
+            self.conversation,
+            self.recorder,
+            settings.picture_folder,
+            self.presets,
         )
         self.recorder.keeping_changed.connect(self._remember_keeping)
         self._open_history()

@@ -120,6 +120,8 @@ QToolButton#send {{
 QToolButton#send:hover {{ background: {accent_hover}; border-color: {accent_hover}; }}
 QToolButton#send:focus {{ border: 2px solid {text}; }}
 QToolButton#send:disabled {{ background: {hover}; border: 1px solid {line}; }}
+QToolButton#copy_code {{ background: {code}; padding: 0; }}
+QToolButton#copy_code:hover {{ background: {line}; }}
 QToolButton[kind="round"] {{
     background: {card}; border: 1px solid {control}; border-radius: 16px; padding: 5px;
 }}

@@ -7,9 +7,12 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout
 
 from desktop_app.i18n import tr
+from desktop_app.presets import PresetStore
 from desktop_app.theme import Theme
 from desktop_app.ui.incoming import incoming
 from desktop_app.ui.parts import IconButton, label, restyle
+from desktop_app.ui.presets_page import PresetsDialog
+from desktop_app.ui.presets_row import PresetsRow
 
 MOST_LINES = 8
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -95,9 +98,12 @@ class Composer(QFrame):
     edit_wished = Signal()
     pasted = Signal(object)  # Incoming
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, presets: PresetStore) -> None:
         super().__init__()
         self.setObjectName("composer")
+        self._theme = theme
+        self._store = presets
+        self.presets = PresetsRow(theme, presets)
         self._busy = False
         self.edit = QuestionEdit()
         self.attach_button = IconButton(theme, "photo-plus", tr("Open a picture"), keys="Ctrl+O")
@@ -122,12 +128,15 @@ class Composer(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(4)
+        column.addWidget(self.presets)
         column.addWidget(self._editing)
         column.addLayout(row)
         self.attach_button.setFixedSize(QSize(36, 36))
 
     def _listen(self) -> None:
         self.edit.sent.connect(self._send)
+        self.presets.chosen.connect(self._ask_preset)
+        self.presets.edit_wished.connect(self._edit_presets)
         self.edit.went_up.connect(self.edit_wished)
         self.edit.pasted.connect(self.pasted)
         self.edit.textChanged.connect(self._refresh)
@@ -152,10 +161,12 @@ class Composer(QFrame):
         """Say what can be asked."""
         words = tr("Ask about the picture") if there else tr("Ask something, or add a picture")
         self.edit.setPlaceholderText(words)
+        self.presets.setVisible(there)
 
     def show_activity(self, busy: bool, stopping: bool) -> None:
         """Stop takes the place of Send while a question is being answered."""
         self._busy = busy
+        self.presets.setEnabled(not busy)
         self.send_button.use_icon("stop" if busy else "send")
         if busy:
             self.send_button.say(tr("Stopping") if stopping else tr("Stop"), "Esc")
@@ -196,6 +207,17 @@ class Composer(QFrame):
         number = self._number
         self._clear()
         self.asked.emit(text, number)
+
+    @Slot(str)
+    def _ask_preset(self, prompt: str) -> None:
+        """Ask at once; what is being typed stays."""
+        if prompt.strip() and not self._busy:
+            self.asked.emit(prompt.strip(), 0)
+        self.edit.setFocus()
+
+    @Slot()
+    def _edit_presets(self) -> None:
+        PresetsDialog(self._theme, self._store, self.window()).open()
 
     @Slot()
     def _refresh(self) -> None:

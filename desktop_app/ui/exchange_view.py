@@ -37,6 +37,7 @@ class ExchangeView(QWidget):
         self.question = TextBlock(tr("Your question"))
         self.answer = GrowingText(theme, tr("Answer"))
         self._state = label(kind="secondary")
+        self._state.setContentsMargins(4, 0, 0, 0)
         self._speed = label(kind="secondary")
         self.pager = VersionPager(theme)
         self.edit_button = _quiet(theme, "pencil", tr("Change the question"))

@@ -14,6 +14,7 @@ from PySide6.QtGui import (
 
 from desktop_app.theme import Theme
 from desktop_app.ui import markdown
+from desktop_app.ui.code_buttons import CodeButtons
 from desktop_app.ui.cuts import Cuts, Piece
 from desktop_app.ui.text_block import TextBlock
 
@@ -37,6 +38,9 @@ class GrowingText(TextBlock):
         self._timer.setInterval(INTERVAL)
         self._timer.timeout.connect(self.draw_now)
         theme.changed.connect(self.redraw)
+        self.code = CodeButtons(theme, self)
+        self.drawn.connect(self.code.place)
+        self.document().documentLayout().documentSizeChanged.connect(self.code.place)
 
     @property
     def raw(self) -> str:

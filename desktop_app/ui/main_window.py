@@ -25,6 +25,7 @@ from desktop_app.i18n import tr
 from desktop_app.notices import Help, Notice
 from desktop_app.paths import STARTER, resource
 from desktop_app.picture_reader import ShownPicture
+from desktop_app.presets import PresetStore
 from desktop_app.recorder import Recorder
 from desktop_app.theme import Theme
 from desktop_app.ui.chat_view import COLUMN, ChatView
@@ -63,11 +64,13 @@ class MainWindow(QMainWindow):
         conversation: Conversation,
         recorder: Recorder,
         picture_folder: str = "",
+        presets: PresetStore | None = None,
     ) -> None:
         super().__init__()
         self._conversation = conversation
         self._recorder = recorder
         self._picture_folder = picture_folder
+        self._presets = presets or PresetStore(parent=self)
         self.setWindowTitle(TITLE)
         self.setMinimumSize(640, 480)
         self.resize(1100, 760)
@@ -88,7 +91,7 @@ class MainWindow(QMainWindow):
         self.chat = ChatView(theme, conversation)
         self.notice = NoticeBar(theme)
         self.progress = ProgressStrip()
-        self.composer = Composer(theme)
+        self.composer = Composer(theme, self._presets)
         self.limits = LimitsLine()
         self._page, body = self._lay_out()
         self.history = HistorySide(

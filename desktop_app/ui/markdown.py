@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -24,16 +26,25 @@ FEATURES = (
     QTextDocument.MarkdownFeature.MarkdownDialectGitHub
     | QTextDocument.MarkdownFeature.MarkdownNoHTML
 )
+LINE = "\u2028"  # ends a line, but not the paragraph
+# Neither a heading nor part of a table; and no mark of a list, a quotation or a line below.
+ENDS_LINE = re.compile(r"(?!\s*#)(?!\s*(?:=+|-+|[-*_ ]{3,})$)[^|]*\S[^|]*$")
+BEGINS = r" {0,3}(?:[#>=~`]|[-*+]\s|[-*_ ]{3,}$|-+$|\d{1,9}[.)]\s)| {4}|\t"
+GOES_ON = re.compile(rf"(?!{BEGINS})[^|]*\S[^|]*$")
 LINE_HEIGHT = 122  # per cent of the font's own, which makes 1.45 of its size
 HEADINGS = {1: 20, 2: 17, 3: 15}  # pixels
 
 
 def with_breaks(text: str) -> str:
-    """Line ends stay line ends, as they were read from a page: two blanks before each of them."""
-    fence, made = "", []
+    """Lines of a paragraph stay lines, as they were read from a page."""
+    fence, made, before = "", list[str](), ""
     for line in text.split("\n"):
-        fence = _fence_after(line, fence)
-        made.append(line if fence or not line.strip() else line + "  ")
+        fence, was = _fence_after(line, fence), fence
+        if not (fence or was) and ENDS_LINE.match(before) and GOES_ON.match(line):
+            made[-1] += LINE + line.strip()
+        else:
+            made.append(line)
+        before = "" if fence or was else line
     return "\n".join(made)
 
 

@@ -15,7 +15,7 @@ def plain_text(document: QTextDocument) -> str:
     while block.isValid():
         table = QTextCursor(block).currentTable()
         text, now = (_table(table), "table") if table is not None else _line(block)
-        if text:
+        if text or now == "code":
             apart = "\n" if now == kind and now != "text" else "\n\n"
             parts.append((apart if parts else "") + text)
             kind = now
