@@ -16,7 +16,7 @@ from desktop_app.commands import exit_codes, words
 from desktop_app.screen_wish import READERS
 
 COMMANDS = ("ask", "ocr", "doctor", "models", "bench")
-PRECISIONS = ("auto", "float32", "bfloat16", "float16")
+PRECISIONS = ("auto", "float32", "bfloat16", "float16", "int8", "int4")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

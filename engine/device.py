@@ -9,11 +9,15 @@ import torch
 from .errors import DeviceError, OutOfMemory
 from .memory import main_memory
 from .messages import ChoiceReason, DeviceChoice, Precision
+from .quantised.capability import QUANTISED, capability_of
 
 DTYPES = {
     Precision.FLOAT32: torch.float32,
     Precision.BFLOAT16: torch.bfloat16,
     Precision.FLOAT16: torch.float16,
+    # of all that is not in codes
+    Precision.INT8: torch.bfloat16,
+    Precision.INT4: torch.bfloat16,
 }
 # what allocators say; on MPS and CPU the type is a plain RuntimeError
 OUT_OF_MEMORY_SAYINGS = (
@@ -93,6 +97,8 @@ def _choose_precision(device: str, asked: Precision) -> tuple[Precision, ChoiceR
     if asked is not Precision.AUTO:
         if asked is Precision.FLOAT16 and device == "cpu":
             raise DeviceError(device, asked.value)
+        if asked in QUANTISED:
+            capability_of(device, asked)
         return asked, ChoiceReason.ASKED
     if device.startswith("cuda"):
         # emulated bfloat16 on older cards is slower than float16

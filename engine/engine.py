@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .answering import Draft, Parts
 from .defaults import default_sampling
-from .device import as_out_of_memory, choose, dtype_of
+from .device import as_out_of_memory, choose
 from .errors import EngineError, ModelError, ModelFault, OutOfMemory
 from .messages import (
     AnswerEvent,
@@ -26,13 +26,14 @@ from .messages import (
     Statistics,
 )
 from .placing import outlook, place
+from .quantised.loading import load_into
 from .relief import Footing, Step, release_memory, ways_down
 from .runner import Runner
 from .slicing import SliceSettings
 from .text_stream import TextStream
 from .tokenizer import Tokenizer
 from .turns import continues
-from .weights import empty_model_of, load_weights
+from .weights import empty_model_of
 
 Relieving = Generator[Progress | MemoryRelieved, None, Footing]
 
@@ -141,12 +142,12 @@ class Engine:
         with self._memory_watched(choice.device):
             model = empty_model_of(self.folder)
             tokenizer = Tokenizer.from_folder(self.folder)
-            dtype, total = dtype_of(choice.precision), 0
-            for step in load_weights(model, self.folder, dtype=dtype, device=choice.device):
+            parameters, total = sum(p.numel() for p in model.parameters()), 0
+            for step in load_into(model, self.folder, choice.precision, choice.device):
                 total = step.total
                 yield Progress(Phase.LOADING, step.done, total)
             self._parts = Parts(Runner(model), tokenizer)
-        self._info = self._describe(choice, memory, total)
+        self._info = self._describe(choice, memory, parameters, total)
 
     def _relieve(self, ways: Iterator[Step], short: OutOfMemory) -> Relieving:
         """Take the next step down that works; without one, raise what went wrong."""
@@ -163,13 +164,13 @@ class Engine:
         raise short
 
     def _describe(
-        self, choice: DeviceChoice, memory: MemoryOutlook, weight_bytes: int
+        self, choice: DeviceChoice, memory: MemoryOutlook, parameters: int, weight_bytes: int
     ) -> ModelInfo:
         model = self._loaded().runner.model
         return ModelInfo(
             name=self.folder.resolve().name,
             folder=str(self.folder),
-            parameters=sum(parameter.numel() for parameter in model.parameters()),
+            parameters=parameters,
             weight_bytes=weight_bytes,
             context_length=model.config.max_position_embeddings,
             choice=choice,

@@ -15,7 +15,15 @@ from .errors import ModelError, ModelFault
 from .folder import CONFIG, shard_header, weight_files
 from .messages import MemoryOutlook, Precision
 
-WIDTHS = {Precision.FLOAT32: 4, Precision.BFLOAT16: 2, Precision.FLOAT16: 2}  # bytes
+WIDTHS: dict[Precision, float] = {  # bytes of a weight
+    Precision.FLOAT32: 4,
+    Precision.BFLOAT16: 2,
+    Precision.FLOAT16: 2,
+    # on average over the published model, whose embeddings and resampler keep two
+    Precision.INT8: 1.1,
+    Precision.INT4: 0.82,
+}
+LEAST_WIDTH = 2  # of activations and of the cache
 PUBLISHED_PARAMETERS = 3_434_965_792
 PUBLISHED = {
     "num_hidden_layers": 40,
@@ -69,21 +77,29 @@ def outlooks(
     return tuple(
         MemoryOutlook(device, precision, _need(config, parameters, width).total, free)
         for precision, width in WIDTHS.items()
-        if (device, precision) != ("cpu", Precision.FLOAT16)  # which it cannot calculate in
+        if not _lacks(device, precision)
     )
 
 
-def _need(config: Mapping[str, int], parameters: int, width: int) -> MemoryNeed:
+def _need(config: Mapping[str, int], parameters: int, width: float) -> MemoryNeed:
+    at_work = round(max(width, LEAST_WIDTH))
     layers, hidden = config["num_hidden_layers"], config["hidden_size"]
     heads = config["num_key_value_heads"] / config["num_attention_heads"]
     positions = config["max_position_embeddings"]
     pass_values = VIEW_PATCHES * VALUES_A_PATCH * config["tower"]
     pass_values += PIECE * VALUES_A_POSITION * config["intermediate_size"]
     return MemoryNeed(
-        weights=parameters * width,
-        cache=round(2 * layers * positions * hidden * heads) * width,
-        working=pass_values * width,
+        weights=round(parameters * width),
+        cache=round(2 * layers * positions * hidden * heads) * at_work,
+        working=pass_values * at_work,
     )
+
+
+def _lacks(device: str, precision: Precision) -> bool:
+    """Whether a device cannot calculate so."""
+    if device == "cpu":
+        return precision is Precision.FLOAT16
+    return device == "mps" and precision in (Precision.INT8, Precision.INT4)
 
 
 def main_memory() -> tuple[int, int]:

@@ -48,6 +48,8 @@ class Precision(str, Enum):
     FLOAT32 = "float32"
     BFLOAT16 = "bfloat16"
     FLOAT16 = "float16"
+    INT8 = "int8"  # weights of eight bits; activations too where the device multiplies them so
+    INT4 = "int4"  # the decoder's weights of four bits, the others of eight
 
 
 class ChoiceReason(str, Enum):

@@ -41,21 +41,30 @@ def devices() -> tuple[tuple[str, int], ...]:
 
 
 def lower_precision(choice: DeviceChoice) -> DeviceChoice | None:
-    """The same device with half as much for each number; None where there is no less."""
-    if choice.precision is not Precision.FLOAT32:
-        return None
+    """The same device with less for each number; None where there is no less."""
     half = Precision.BFLOAT16
-    if choice.device != "cpu":
+    if choice.device != "cpu" and choice.precision is Precision.FLOAT32:
         half = choose(choice.device).precision
-    return replace(choice, precision=half, precision_reason=ChoiceReason.MEMORY)
+    lower = {
+        Precision.FLOAT32: half,
+        Precision.BFLOAT16: Precision.INT8,
+        Precision.FLOAT16: Precision.INT8,
+        Precision.INT8: Precision.INT4,
+    }.get(choice.precision)
+    if lower is None:
+        return None
+    try:
+        choose(choice.device, lower)
+    except DeviceError:  # the device cannot multiply so
+        return None
+    return replace(choice, precision=lower, precision_reason=ChoiceReason.MEMORY)
 
 
 def _instead(
     first: DeviceChoice, device: str, precision: Precision | str
 ) -> Iterator[DeviceChoice]:
-    lower = lower_precision(first) if precision == Precision.AUTO else None
-    if lower is not None:
-        yield lower
+    if precision == Precision.AUTO:
+        yield from lower_precisions(first)
     if device != "auto" or first.device == "cpu":
         return
     try:
@@ -64,6 +73,13 @@ def _instead(
         return
     processor = replace(processor, device_reason=ChoiceReason.MEMORY)
     yield processor
-    lower = lower_precision(processor) if precision == Precision.AUTO else None
-    if lower is not None:
+    if precision == Precision.AUTO:
+        yield from lower_precisions(processor)
+
+
+def lower_precisions(choice: DeviceChoice) -> Iterator[DeviceChoice]:
+    """All of them, one below the other."""
+    lower = lower_precision(choice)
+    while lower is not None:
         yield lower
+        lower = lower_precision(lower)

@@ -11,7 +11,7 @@ import torch
 
 from .errors import DeviceError, TooLarge
 from .messages import ChoiceReason, DeviceChoice, PictureSeen, Relief
-from .placing import lower_precision, place
+from .placing import lower_precisions, place
 from .slicing import SliceSettings, plan
 
 FEWER = (4, 1)  # slices at most; 1 leaves the overview alone
@@ -46,8 +46,7 @@ def ways_down(
 
 def elsewhere(choice: DeviceChoice, folder: Path) -> Iterator[tuple[Relief, DeviceChoice]]:
     """Other precisions and devices for the whole model."""
-    lower = lower_precision(choice)
-    if lower is not None:
+    for lower in lower_precisions(choice):
         yield Relief.LOWER_PRECISION, lower
     if choice.device != "cpu":
         try:

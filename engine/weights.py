@@ -76,6 +76,38 @@ def empty_model_of(folder: Path) -> MiniCPMV:
         raise ModelError(ModelFault.BAD_CONFIG, str(folder), CONFIG, str(error)) from error
 
 
+class Checkpoint:
+    """The tensors of a folder, mapped, by name; checked against a model's."""
+
+    def __init__(self, places: dict[str, Any]) -> None:
+        self._places = places
+        self.names = tuple(places)
+        self.total = sum(map(self.size, places))
+
+    def get(self, name: str) -> torch.Tensor:
+        """A view of the mapped file."""
+        tensor: torch.Tensor = self._places[name].get_tensor(name)
+        return tensor
+
+    def size(self, name: str) -> int:
+        """The bytes of a tensor in its file."""
+        return _bytes(self._places[name], name)
+
+
+def open_checkpoint(stack: ExitStack, model: MiniCPMV, folder: Path) -> Checkpoint:
+    """A folder's tensors for an empty model.
+
+    Raises ModelError that names the first missing, spare or misshaped one.
+    """
+    shards = [stack.enter_context(_open(path)) for path in shard_files(folder)]
+    places = {name: shard for shard in shards for name in shard.keys()}  # noqa: SIM118 - not a dict
+    wanted = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
+    if model.config.tie_word_embeddings:
+        del wanted[OUTPUT_LAYER]
+    check_tensors(places, wanted, folder)
+    return Checkpoint(places)
+
+
 def load_weights(
     model: MiniCPMV,
     folder: Path,
@@ -86,22 +118,15 @@ def load_weights(
     """Give every parameter of an empty model its tensor, yielding after each one.
 
     A tensor that already has the wanted type and stays on the CPU is a view of the mapped
-    file. Raises ModelError that names the first missing, spare or misshaped tensor before
-    anything is assigned.
+    file. Raises ModelError before anything is assigned.
     """
     with ExitStack() as stack:
-        shards = [stack.enter_context(_open(path)) for path in shard_files(folder)]
-        places = {name: shard for shard in shards for name in shard.keys()}  # noqa: SIM118 - not a dict
-        wanted = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
-        if model.config.tie_word_embeddings:
-            del wanted[OUTPUT_LAYER]
-        check_tensors(places, wanted, folder)
-        total = sum(_bytes(shard, name) for name, shard in places.items())
+        checkpoint = open_checkpoint(stack, model, folder)
         done = 0
-        for name, shard in places.items():
-            done += _bytes(shard, name)
-            place_tensor(model, name, shard.get_tensor(name).to(device=device, dtype=dtype))
-            yield Loaded(done, total)
+        for name in checkpoint.names:
+            done += checkpoint.size(name)
+            place_tensor(model, name, checkpoint.get(name).to(device=device, dtype=dtype))
+            yield Loaded(done, checkpoint.total)
     if model.config.tie_word_embeddings:
         model.llm.lm_head.weight = model.llm.model.embed_tokens.weight
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch.nn import functional
@@ -66,7 +67,7 @@ def _products(device: torch.device, effort: Effort) -> Iterator[tuple[str, Calla
     for dtype in dtypes[: 2 if device.type == "cpu" else 3]:
         x = torch.full((rows, width), 0.01, device=device, dtype=dtype)
         w = torch.full((width, width), 0.01, device=device, dtype=dtype)
-        yield str(dtype).removeprefix("torch."), lambda x=x, w=w: functional.linear(x, w)
+        yield str(dtype).removeprefix("torch."), partial(functional.linear, x, w)
     if device.type != "mps":
         yield "int8", _int8_product(device, rows, width)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import zlib
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor
@@ -10,16 +11,22 @@ from torch import Tensor
 NOISE_VALUES = 2**20
 
 
-def random_tensors(shapes: dict[str, tuple[int, ...]], dtype: torch.dtype) -> Iterator[Tensor]:
-    """A tensor for each shape, in order: norms near one, the rest small enough not to overflow.
+class RandomTensors:
+    """A tensor for each name: norms near one, the rest small enough not to overflow.
 
     One strip of noise is repeated at different offsets; the speed of a product does not
     depend on its numbers, and drawing billions of them takes minutes.
     """
-    generator = torch.Generator().manual_seed(0)
-    noise = torch.empty(NOISE_VALUES).normal_(generator=generator).to(dtype)
-    for number, (name, shape) in enumerate(shapes.items()):
-        yield _from_noise(noise.roll(7919 * number), name, torch.Size(shape))
+
+    def __init__(self, shapes: Mapping[str, tuple[int, ...]], dtype: torch.dtype) -> None:
+        generator = torch.Generator().manual_seed(0)
+        self.shapes = dict(shapes)
+        self._noise = torch.empty(NOISE_VALUES).normal_(generator=generator).to(dtype)
+
+    def get(self, name: str) -> Tensor:
+        """The tensor of that name; the same at every call."""
+        shift = 7919 * zlib.crc32(name.encode()) % NOISE_VALUES
+        return _from_noise(self._noise.roll(shift), name, torch.Size(self.shapes[name]))
 
 
 def _from_noise(noise: Tensor, name: str, shape: torch.Size) -> Tensor:

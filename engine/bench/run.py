@@ -37,6 +37,8 @@ ARITHMETIC = {  # the formats in which a precision's products can run
     Precision.FLOAT32: ("float32",),
     Precision.BFLOAT16: ("bfloat16",),
     Precision.FLOAT16: ("float16",),
+    Precision.INT8: ("int8", "bfloat16"),
+    Precision.INT4: ("int8", "bfloat16"),
 }
 
 
@@ -84,12 +86,11 @@ class Bench:
             figures.append(figure)
             yield figure
         self._parts.forget()
-        model = self._runner.model
         yield BenchReport(
             model=self._subject.name,
             choice=self._subject.choice,
             threads=torch.get_num_threads(),
-            parameters=sum(parameter.numel() for parameter in model.parameters()),
+            parameters=self._subject.parameters,
             weight_bytes=self._subject.weight_bytes,
             limits=limits,
             figures=tuple(figures),

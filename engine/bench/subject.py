@@ -16,10 +16,13 @@ from ..configuration import MiniCPMVConfig
 from ..device import choose, dtype_of
 from ..engine import Engine
 from ..messages import DeviceChoice, Phase, Progress
+from ..quantised.capability import QUANTISED
+from ..quantised.loading import quantise_in_memory
+from ..quantised.targets import EMBEDDING
 from ..runner import Runner
 from ..tokenizer import Tokenizer
 from ..weights import empty_model, place_tensor
-from .random_weights import random_tensors
+from .random_weights import RandomTensors
 
 RANDOM_FULL = "random-full"
 
@@ -31,6 +34,7 @@ class Subject:
     name: str
     choice: DeviceChoice
     parts: Parts
+    parameters: int
     load_seconds: float
     loading_peak: int
 
@@ -92,7 +96,8 @@ def load_folder(folder: Path, device: str, precision: str) -> Loading:
     seconds = time.perf_counter() - started
     if engine.info is None:
         raise RuntimeError("a load stream ended without a model")
-    return Subject(engine.info.name, engine.info.choice, engine._loaded(), seconds, peak.bytes())
+    info = engine.info
+    return Subject(info.name, info.choice, engine._loaded(), info.parameters, seconds, peak.bytes())
 
 
 def make_random(
@@ -103,11 +108,20 @@ def make_random(
     peak, started = Peak(choice.device), time.perf_counter()
     model = empty_model(config)
     shapes = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
-    tensors = random_tensors(shapes, dtype_of(choice.precision))
-    for number, (tensor_name, tensor) in enumerate(zip(shapes, tensors, strict=True)):
-        place_tensor(model, tensor_name, tensor.to(choice.device))
+    parameters = sum(parameter.numel() for parameter in model.parameters())
+    noise = RandomTensors(shapes, dtype_of(choice.precision))
+    if choice.precision in QUANTISED:
+        for target in quantise_in_memory(model, noise.get, choice.precision, choice.device):
+            yield Progress(Phase.LOADING, 0, 0)
+            for source in target.sources:
+                shapes.pop(source)
+        if config.tie_word_embeddings:
+            shapes[EMBEDDING] = noise.shapes[EMBEDDING]
+    for number, tensor_name in enumerate(shapes):
+        place_tensor(model, tensor_name, noise.get(tensor_name).to(choice.device))
         yield Progress(Phase.LOADING, number + 1, len(shapes))
-    if config.tie_word_embeddings:
+    if config.tie_word_embeddings and choice.precision not in QUANTISED:
         model.llm.lm_head.weight = model.llm.model.embed_tokens.weight
     parts = Parts(Runner(model), Tokenizer.from_folder(tokenizer))
-    return Subject(name, choice, parts, time.perf_counter() - started, peak.bytes())
+    seconds = time.perf_counter() - started
+    return Subject(name, choice, parts, parameters, seconds, peak.bytes())

@@ -92,7 +92,7 @@ class ChatMixin:
 
 def _encode(model: MiniCPMV, image: Image, views: SlicePlan) -> list[Tensor]:
     """Each view's (queries, hidden)."""
-    device = model.llm.lm_head.weight.device
+    device = model.device
     return [
         model.encode_views(torch.from_numpy(normalise(view))[None].to(device))[0]
         for view in cut(image, views)
@@ -100,5 +100,5 @@ def _encode(model: MiniCPMV, image: Image, views: SlicePlan) -> list[Tensor]:
 
 
 def _embed(model: MiniCPMV, prompt: Prompt, features: Sequence[Tensor] | None) -> Tensor:
-    ids = torch.tensor([prompt.ids], device=model.llm.lm_head.weight.device)
+    ids = torch.tensor([prompt.ids], device=model.device)
     return model.embed(ids, features, prompt.image_bounds)

@@ -51,6 +51,8 @@ class Attention(nn.Module):
         self.k_proj = nn.Linear(hidden, shared, bias=False)
         self.v_proj = nn.Linear(hidden, shared, bias=False)
         self.o_proj = nn.Linear(hidden, hidden, bias=False)
+        self.qkv_proj: nn.Module | None = None  # in place of the three, where they are stacked
+        self.widths = (hidden, shared, shared)
 
     def forward(
         self,
@@ -59,9 +61,7 @@ class Attention(nn.Module):
         mask: Tensor | None,
         cache: LayerCache | None,
     ) -> Tensor:
-        q, k, v = (
-            self._heads(project(hidden)) for project in (self.q_proj, self.k_proj, self.v_proj)
-        )
+        q, k, v = (self._heads(part) for part in self._project(hidden))
         q, k = rotate(q, *rotary), rotate(k, *rotary)
         if cache is not None:
             k, v = cache.update(k, v, self.layer_index)
@@ -75,6 +75,11 @@ class Attention(nn.Module):
         )
         return self.o_proj(mixed.transpose(1, 2).flatten(2))
 
+    def _project(self, hidden: Tensor) -> tuple[Tensor, ...]:
+        if self.qkv_proj is not None:
+            return self.qkv_proj(hidden).split(self.widths, dim=-1)
+        return self.q_proj(hidden), self.k_proj(hidden), self.v_proj(hidden)
+
     def _heads(self, projected: Tensor) -> Tensor:
         return projected.unflatten(-1, (-1, self.head_dim)).transpose(1, 2)
 
@@ -87,9 +92,14 @@ class MLP(nn.Module):
         self.gate_proj = nn.Linear(config.hidden_size, config.intermediate_size, bias=False)
         self.up_proj = nn.Linear(config.hidden_size, config.intermediate_size, bias=False)
         self.down_proj = nn.Linear(config.intermediate_size, config.hidden_size, bias=False)
+        self.gate_up_proj: nn.Module | None = None  # in place of the two, where they are stacked
 
     def forward(self, hidden: Tensor) -> Tensor:
-        return self.down_proj(functional.silu(self.gate_proj(hidden)) * self.up_proj(hidden))
+        if self.gate_up_proj is not None:
+            gate, up = self.gate_up_proj(hidden).chunk(2, dim=-1)
+        else:
+            gate, up = self.gate_proj(hidden), self.up_proj(hidden)
+        return self.down_proj(functional.silu(gate) * up)
 
 
 class DecoderLayer(nn.Module):

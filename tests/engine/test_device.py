@@ -127,7 +127,20 @@ def test_a_precision_that_is_not_there_is_named(machine: Machine, precision: str
 
 def test_every_precision_has_a_type() -> None:
     named = [precision for precision in Precision if precision is not Precision.AUTO]
-    assert [str(dtype_of(precision)) for precision in named] == [f"torch.{p.value}" for p in named]
+    types = {precision.value: str(dtype_of(precision)) for precision in named}
+    in_codes = dict.fromkeys(("int8", "int4"), "torch.bfloat16")  # of what is not in codes
+    assert types == {p.value: f"torch.{p.value}" for p in named} | in_codes
+
+
+@pytest.mark.parametrize("precision", ["int8", "int4"])
+def test_codes_need_a_device_that_multiplies_them(machine: Machine, precision: str) -> None:
+    machine.has(cards=1, capability=(7, 5), mps=True)
+    for device in ("cuda", "mps"):
+        with pytest.raises(DeviceError) as caught:
+            choose(device, precision)
+        assert (caught.value.device, caught.value.precision) == (device, precision)
+    machine.has(cards=1, capability=(9, 0))
+    assert choose("cuda", precision).precision is Precision(precision)
 
 
 def test_free_memory_is_asked_of_the_device(monkeypatch: pytest.MonkeyPatch) -> None:

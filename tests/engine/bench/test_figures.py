@@ -9,7 +9,7 @@ from torch import nn
 from engine.bench.costs import Costs
 from engine.bench.figures import Figure, MachineLimits, Measure, Unit
 from engine.bench.machine import QUICK, measure_machine
-from engine.bench.random_weights import random_tensors
+from engine.bench.random_weights import RandomTensors
 from engine.configuration import MiniCPMVConfig
 from engine.weights import empty_model
 from tests.tiny import tiny_config
@@ -61,7 +61,8 @@ def test_the_machine_is_measured_in_each_format_that_it_has() -> None:
 
 def test_random_weights_have_the_shapes_and_overflow_nothing() -> None:
     shapes = {"a.norm.weight": (300,), "a.bias": (7,), "b.weight": (1500, 1000)}
-    made = list(random_tensors(shapes, torch.bfloat16))
+    source = RandomTensors(shapes, torch.bfloat16)
+    made = [source.get(name) for name in shapes]
     assert [tuple(tensor.shape) for tensor in made] == list(shapes.values())
     assert {tensor.dtype for tensor in made} == {torch.bfloat16}
     assert made[0].float().mean() == pytest.approx(1.0, abs=0.02)

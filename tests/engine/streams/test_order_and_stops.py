@@ -93,7 +93,7 @@ def test_no_room_for_the_weights(folder: Path, monkeypatch: pytest.MonkeyPatch) 
         raise MemoryError
 
     engine = Engine(folder, device="cpu", precision="float32")
-    monkeypatch.setattr("engine.engine.load_weights", full)
+    monkeypatch.setattr("engine.engine.load_into", full)
     with pytest.raises(OutOfMemory):
         list(engine.load())
     assert engine.info is None

@@ -26,6 +26,7 @@ from engine.messages import (
     Sampling,
     TextDelta,
 )
+from engine.placing import lower_precisions
 from engine.runner import Runner
 from tests.engine.streams.kit import BEAMS, GREEDY, ask, asking, fresh
 
@@ -141,7 +142,9 @@ def test_the_ladder_ends(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Non
             events.extend(engine.answer(asking()))
         assert caught.value.__cause__ is short.error
         assert caught.value.device == "cpu"
-        assert short.calls == 1 + len(ON_CPU)
+        assert engine.info is not None
+        exact = replace(engine.info.choice, precision=Precision.FLOAT32)
+        assert short.calls == len(ON_CPU) + len(list(lower_precisions(exact)))
     assert ask(engine, asking()).token_ids  # with what is left, the next question is answered
 
 
@@ -185,20 +188,20 @@ def test_the_last_step_is_the_processor(
 def test_loading_walks_down_too(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from engine import engine as module
 
-    real, dtypes = module.load_weights, list[torch.dtype]()
+    real, tried = module.load_into, list[Precision]()
 
-    def full(*args: Any, dtype: torch.dtype, **options: Any) -> Iterator[object]:
-        dtypes.append(dtype)
-        if dtype is torch.float32:
+    def full(model: Any, folder: Path, precision: Precision, device: str) -> Iterator[object]:
+        tried.append(precision)
+        if precision is Precision.FLOAT32:
             raise MemoryError
-        yield from real(*args, dtype=dtype, **options)
+        yield from real(model, folder, precision, device)
 
-    monkeypatch.setattr(module, "load_weights", full)
+    monkeypatch.setattr(module, "load_into", full)
     engine = Engine(folder, device="cpu", precision="float32")
     events = list(engine.load())
     told = [event.relief for event in events if isinstance(event, MemoryRelieved)]
     assert told == [Relief.LOWER_PRECISION]
-    assert dtypes == [torch.float32, torch.float32, torch.bfloat16]
+    assert tried == [Precision.FLOAT32, Precision.FLOAT32, Precision.BFLOAT16]
     assert isinstance(events[-1], Ready)
     assert events[-1].info.choice.precision is Precision.BFLOAT16
     assert ask(engine, asking()).token_ids
