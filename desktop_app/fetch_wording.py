@@ -86,6 +86,13 @@ def fetching(file: str, source: str) -> str:
     return tr("{file} from {source}").format(file=file, source=source)
 
 
+def removed(freed: int, folder: str, *, imported: bool) -> str:
+    """What a removal has brought."""
+    if imported:
+        return tr("{folder} is no longer used; its files are still there.").format(folder=folder)
+    return tr("{size} are free again.").format(size=size_of(freed))
+
+
 def kept() -> str:
     """What is said wherever a download rests."""
     return tr("What has arrived is kept.")

@@ -16,7 +16,7 @@ from desktop_app.i18n import tr
 from desktop_app.jobs import Failed
 from desktop_app.model_shelf import ModelShelf
 from desktop_app.model_state import LicenceTerms, ModelState, Stage, Work
-from desktop_app.wording import model_name, size_of
+from desktop_app.wording import model_name
 from engine.errors import EngineError
 
 if TYPE_CHECKING:
@@ -257,7 +257,8 @@ class ModelKeeper(QObject):
             case events.VerifyFinished():
                 self._verified(event)
             case Removed():
-                self._end(tr("{size} are free again.").format(size=size_of(event.bytes_freed)))
+                state, freed = self._state, event.bytes_freed
+                self._end(fetch_wording.removed(freed, state.folder, imported=state.imported))
             case Failed():
                 self._job = 0
                 self._fail(event.error)

@@ -234,7 +234,7 @@ def _remove(
             console.say(tr("Nobody can be asked here; say --yes."))
         return exit_codes.FAILED if agreed is False else exit_codes.USAGE
     freed = library.remove(manifest)
-    console.say(tr("{size} are free again.").format(size=size_of(freed)))
+    console.say(fetch_wording.removed(freed, entry.folder, imported=entry.imported))
     return exit_codes.OK
 
 

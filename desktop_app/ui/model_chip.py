@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QGridLayout, QToolButton, QVBoxLayout, QWidget
 
-from desktop_app import wording
+from desktop_app import memory_wording, wording
 from desktop_app.exchange import Activity, ModelChoice
 from desktop_app.i18n import tr
 from desktop_app.theme import Theme, pixels
@@ -85,6 +85,8 @@ class ModelChip(QToolButton):
         self._activity = activity
         if activity is Activity.NO_MODEL and self._choice is not None:
             self._say(tr("not loaded"))
+        elif activity is Activity.RESTING:
+            self._say(tr("resting"))
 
     def show_progress(self, progress: Progress | None) -> None:
         """Say how far loading is."""
@@ -117,9 +119,10 @@ class ModelChip(QToolButton):
     def facts(self) -> list[tuple[str, str]]:
         """Name and value of each thing to know."""
         if self._info is None:
-            folder = str(self._choice.folder) if self._choice else ""
-            return [(tr("Folder"), folder)]
+            return self._facts_unloaded()
         info, chosen = self._info, self._info.choice
+        if self._choice is not None and self._choice.server:
+            return self._facts_of_server(info)
         device = chosen.device_name or wording.device_name(chosen.device)
         rows = [
             (tr("Device"), f"{device}: {wording.choice_reason(chosen.device_reason)}"),
@@ -129,16 +132,41 @@ class ModelChip(QToolButton):
             ),
             (tr("Size"), wording.parameters(info.parameters)),
             (tr("Weights"), wording.size_of(info.weight_bytes)),
+            *([(tr("Memory"), memory_wording.at_load(info.memory))] if info.memory else []),
             (
                 tr("Context"),
                 tr("{count} tokens").format(count=wording.grouped(info.context_length)),
             ),
         ]
-        if self._speed:
-            rows.append((tr("Last answer"), wording.speed(self._speed)))
-        return rows
+        return rows + self._last_speed()
+
+    def _facts_unloaded(self) -> list[tuple[str, str]]:
+        if self._choice is None:
+            return []
+        if self._choice.server:
+            return [(tr("Server"), self._choice.server)]
+        return [(tr("Folder"), str(self._choice.folder))]
+
+    def _facts_of_server(self, info: ModelInfo) -> list[tuple[str, str]]:
+        rows = [(tr("Server"), info.folder), (tr("Model"), info.name)]
+        if info.parameters:
+            rows.append((tr("Size"), wording.parameters(info.parameters)))
+        if info.context_length:
+            tokens = tr("{count} tokens").format(count=wording.grouped(info.context_length))
+            rows.append((tr("Context"), tokens))
+        return rows + self._last_speed()
+
+    def _last_speed(self) -> list[tuple[str, str]]:
+        return [(tr("Last answer"), wording.speed(self._speed))] if self._speed else []
 
     def _note(self) -> str:
+        if self._activity is Activity.RESTING:
+            return tr(
+                "Nobody asked for a while, so its memory was given back. The next question "
+                "loads it again."
+            )
+        if self._choice is not None and self._choice.server:
+            return tr("Pictures and questions go to this server.")
         starter = self._choice is not None and self._choice.name == "starter"
         return wording.starter_limits() if starter else ""
 
