@@ -144,7 +144,10 @@ def _likeness(one: Rect, other: Rect) -> float:
 
 
 def beside(region: Rect, size: Size, bounds: Rect, gap: int = 8) -> Rect:
-    """A place for a window next to a region: below, above, right, left, else over its end."""
+    """A place for a window next to a region: below, above, right or left of it.
+
+    Where none has room, the place that covers least of it.
+    """
     width, height = size
     tries = (
         Rect(region.x, region.bottom + gap, width, height),
@@ -152,8 +155,6 @@ def beside(region: Rect, size: Size, bounds: Rect, gap: int = 8) -> Rect:
         Rect(region.right + gap, region.y, width, height),
         Rect(region.x - gap - width, region.y, width, height),
     )
-    for attempt in tries:
-        kept = attempt.kept_in(bounds)
-        if kept.size == size and not kept.common(region).area:
-            return kept
-    return Rect(region.right - width, region.bottom - height, width, height).kept_in(bounds)
+    return min(
+        (attempt.kept_in(bounds) for attempt in tries), key=lambda kept: kept.common(region).area
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QGuiApplication, QMouseEvent
-from PySide6.QtWidgets import QFrame, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QLayout, QVBoxLayout
 
 from desktop_app.i18n import tr
 from desktop_app.ui.parts import label
@@ -28,14 +28,15 @@ class Toast(QFrame):
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         self.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose, False)
         self.setAccessibleName(tr("Message"))
-        self.setFixedWidth(WIDTH)
         self.title = label(kind="strong", wrap=True)
         self.body = label(wrap=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(4)
-        column.addWidget(self.title)
-        column.addWidget(self.body)
+        for part in (self.title, self.body):
+            part.setFixedWidth(WIDTH - 32)  # so that the height of wrapped text is known
+            column.addWidget(part)
+        column.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(SHOWN_MS)

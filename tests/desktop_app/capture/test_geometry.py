@@ -163,7 +163,8 @@ def test_common_and_kept() -> None:
         (Rect(100, 700, 200, 50), Rect(100, 492, 300, 200)),  # above, at the lower edge
         (Rect(100, 10, 200, 780), Rect(308, 10, 300, 200)),  # beside what is tall
         (Rect(790, 10, 200, 780), Rect(482, 10, 300, 200)),  # on its left
-        (Rect(0, 0, 1000, 800), Rect(700, 600, 300, 200)),  # over what fills the screen
+        (Rect(0, 0, 1000, 800), Rect(0, 600, 300, 200)),  # over what fills the screen
+        (Rect(10, 10, 980, 600), Rect(10, 600, 300, 200)),  # covers as little as it can
         (Rect(900, 100, 100, 50), Rect(700, 158, 300, 200)),  # pushed in from the right
     ],
 )
