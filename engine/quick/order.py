@@ -59,11 +59,14 @@ def _best_cut(boxes: list[Box]) -> _Cut | None:
 def _cuts(boxes: list[Box]) -> Iterator[_Cut]:
     """Every way to go down between pieces; what crosses the way ends it above and below."""
     ordered = sorted(boxes, key=lambda box: box.middle)
+    known = set[tuple[int, int, int]]()  # most ways part the same pieces
     for x in sorted({math.floor(box.left) for box in boxes}):
         for start, end in _runs([box.left < x < box.right for box in ordered]):
             left = [box for box in ordered[start:end] if box.right <= x]
-            right = [box for box in ordered[start:end] if box.right > x]
-            if len(left) > 1 and len(right) > 1:
+            cut = (start, end, len(left))
+            if cut not in known and 1 < len(left) < end - start - 1:
+                known.add(cut)
+                right = [box for box in ordered[start:end] if box.right > x]
                 yield _Cut(ordered[:start], left, right, ordered[end:])
 
 
@@ -112,10 +115,10 @@ def lines_of(boxes: Sequence[Box]) -> Block:
         return tuple((box,) for box in sorted(boxes, key=lambda box: -box.right))
     lines: list[list[Box]] = []
     for box in sorted(boxes, key=lambda box: box.left):
-        shares = [box.beside(line[-1]) for line in lines]
-        best = max(shares, default=0.0)
-        if best >= SAME_LINE:
-            lines[shares.index(best)].append(box)
+        near = [line for line in lines if line[-1].top < box.bottom and line[-1].bottom > box.top]
+        line = max(near, key=lambda line: box.beside(line[-1]), default=None)
+        if line is not None and box.beside(line[-1]) >= SAME_LINE:
+            line.append(box)
         else:
             lines.append([box])
     return tuple(sorted((tuple(line) for line in lines), key=_middle))
