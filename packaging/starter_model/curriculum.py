@@ -15,6 +15,7 @@ from sizes import PATCH, TAUGHT_SIDE, VIEW_SIDE
 
 GLYPHS = 0.22  # until then only tower and resampler learn, from dense pages
 LINES = 0.4  # until then mostly a few short lines are read, between pages of letters
+LARGE = 0.55  # from then on more and more views are as large as a person's
 LETTERS_SHARE = 0.6  # of the batches after GLYPHS, falling to none
 ASPECT_MOST = 14.0
 
@@ -59,11 +60,11 @@ class Curriculum:
         if side < 168:
             least = 1.2
         aspect = math.exp(self.plans.uniform(math.log(least), math.log(most)))
-        whole = self.plans.random() < 2.5 * (progress - LINES)
+        whole = side > TAUGHT_SIDE
         return ViewPlan(side, *fit(round(1000 * aspect), 1000, side), kind, whole)
 
     def _side(self, progress: float) -> int:
-        if self.plans.random() < min(0.65, 2.0 * (progress - LINES)):
+        if self.plans.random() < min(0.85, 2.0 * (progress - LARGE)):
             return self.plans.choice((VIEW_SIDE, VIEW_SIDE, 308, 280, 252))
         if self.plans.random() < 0.5:
             return TAUGHT_SIDE

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -23,6 +25,7 @@ class TeachingHeads(nn.Module):
         self.patch = nn.Linear(vision_width, PATCH_SLOTS * CHARACTER_CLASSES)
         self.cell = nn.Linear(hidden, CELL_SLOTS * CHARACTER_CLASSES)
         self.shape = nn.Linear(hidden, SHAPE_CLASSES)
+        self.position = nn.Linear(hidden, 2 * SIDE)
 
     def patch_loss(self, features: Tensor, targets: Tensor) -> Tensor:
         """Features (n, patches, width) against characters (n, patches, slots)."""
@@ -33,6 +36,13 @@ class TeachingHeads(nn.Module):
     def cell_loss(self, gathered: Tensor, targets: Tensor) -> Tensor:
         """Query outputs (n, queries, hidden) against their cells' characters."""
         return balanced(self.cell(gathered).unflatten(-1, (CELL_SLOTS, CHARACTER_CLASSES)), targets)
+
+    def position_loss(self, gathered: Tensor, grid: tuple[int, int]) -> Tensor:
+        """Query outputs against the row and the column of their cells."""
+        logits = self.position(gathered).unflatten(-1, (2, SIDE)).float()  # (n, queries, 2, SIDE)
+        twins = stand_ins(grid)
+        places = torch.stack((twins // SIDE, twins % SIDE), dim=-1).expand(len(gathered), -1, -1)
+        return functional.cross_entropy(logits.flatten(0, 2), places.flatten())
 
     def shape_loss(self, gathered: Tensor, targets: Tensor) -> Tensor:
         """Query outputs against the shape and colour centred in their cells (n, 64)."""
@@ -92,24 +102,44 @@ def distinct(patches: int) -> tuple[list[int], list[int]]:
     return kept, [[starts[k] for k in kept].index(start) for start in starts]
 
 
-def aiming_loss(
-    hidden: Tensor, attention: Attention, rotary: tuple[Tensor, Tensor], aims: Tensor
-) -> Tensor:
-    """How far the first heads are from looking at the token where the next character stands.
+def stand_ins(grid: tuple[int, int]) -> Tensor:
+    """Return for each query the first one that sees the same patches, (QUERIES,)."""
+    firsts = []
+    for side in grid:
+        kept, place_of = distinct(side)
+        firsts.append(torch.tensor([kept[place] for place in place_of]))
+    return (firsts[0][:, None] * SIDE + firsts[1][None]).flatten()
 
-    `hidden` is a layer's normed input (n, length, width); `aims` (n, length) holds positions in
-    the prompt, or -1.
-    """
-    heads = slice(0, AIMING_HEADS)
-    q, k = (
-        rotate(attention._heads(project(hidden))[:, heads], *rotary)
-        for project in (attention.q_proj, attention.k_proj)
-    )
-    scores = (q @ k.transpose(-1, -2)).float() / attention.head_dim**0.5
-    length = hidden.shape[1]
-    future = torch.ones(length, length, dtype=torch.bool).triu(1)
-    scores = scores.masked_fill(future, -torch.inf)
-    wanted = aims >= 0
-    chosen = scores.transpose(1, 2)[wanted]  # (wanted, heads, length)
-    targets = aims[wanted][:, None].expand(-1, chosen.shape[1])
-    return functional.cross_entropy(chosen.flatten(0, 1), targets.flatten())
+
+@dataclass(frozen=True)
+class Aims:
+    """Where the characters of an answer stand among the outputs in the prompt."""
+
+    cells: Tensor  # (n, length): for each token of the prompt its cell, or -1
+    same: Tensor  # (QUERIES, kept): which outputs in the prompt show a cell's patches
+    image_start: int
+
+    def any(self) -> bool:
+        """Whether any character's cell is known."""
+        return bool((self.cells >= 0).any())
+
+    def loss(
+        self, hidden: Tensor, attention: Attention, rotary: tuple[Tensor, Tensor], steps: int
+    ) -> Tensor:
+        """How far the first heads are from looking where the character `steps` ahead stands.
+
+        `hidden` is a layer's normed input (n, length, width) without the last token.
+        """
+        heads = slice(0, AIMING_HEADS)
+        q, k = (
+            rotate(attention._heads(project(hidden))[:, heads], *rotary)
+            for project in (attention.q_proj, attention.k_proj)
+        )
+        cells = self.cells[:, steps : steps + hidden.shape[1]]
+        wanted = cells >= 0
+        image = slice(self.image_start, self.image_start + self.same.shape[1])
+        scores = (q @ k.transpose(-1, -2)).float() / attention.head_dim**0.5
+        future = torch.ones(hidden.shape[1], hidden.shape[1], dtype=torch.bool).triu(1)
+        chosen = scores.masked_fill(future, -torch.inf).transpose(1, 2)[wanted]
+        there = chosen[..., image].masked_fill(~self.same[cells[wanted]][:, None], -torch.inf)
+        return (chosen.logsumexp(-1) - there.logsumexp(-1)).mean()

@@ -25,17 +25,17 @@ from engine.model.language import rotary_tables  # noqa: E402
 from engine.model.minicpmv import MiniCPMV  # noqa: E402
 from held_out import HeldOut  # noqa: E402
 from shape import new_model  # noqa: E402
-from sizes import QUERIES, SIDE  # noqa: E402
+from sizes import QUERIES  # noqa: E402
 from supervision import (  # noqa: E402
+    Aims,
     TeachingHeads,
-    aiming_loss,
-    distinct,
     gather,
     looking_loss,
+    stand_ins,
 )
 
 WARM_UP_STEPS = 150
-AIMING_LAYERS = (2, 3)
+STEPS_AHEAD = {1: 0, 2: 1, 3: 1}  # what each decoder layer is taught to look at
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,7 @@ def losses(
         "cell": fade * heads.cell_loss(gathered, torch.from_numpy(batch.cell_targets)),
         "shape": 0.3 * fade * heads.shape_loss(gathered, torch.from_numpy(batch.shape_targets)),
     }
+    parts["position"] = 0.15 * heads.position_loss(gathered, batch.grid)
     if not batch.letters_only:
         answer, aiming = answer_losses(model, gathered, batch)
         parts["answer"] = answer
@@ -90,20 +91,19 @@ def answer_losses(model: MiniCPMV, gathered: Tensor, batch: Batch) -> tuple[Tens
     Unless the batch is `whole`, queries of a small view that see the same patches are left out
     but one: the prompt gets shorter and the step cheaper.
     """
-    ids, aims = torch.from_numpy(batch.ids), torch.from_numpy(batch.aims)
+    ids = torch.from_numpy(batch.ids)
     image_start = int((ids[0] == 101).nonzero()[0]) + 1
-    (rows, row_of), (columns, column_of) = (
-        (list(range(SIDE)), list(range(SIDE))) if batch.whole else distinct(side)
-        for side in batch.grid
-    )
-    kept = [row * SIDE + column for row in rows for column in columns]
-    place_of = torch.tensor([r * len(columns) + c for r in row_of for c in column_of])
-    left_out = gathered.shape[1] - len(kept)
+    twins = stand_ins(batch.grid)
+    kept = torch.arange(QUERIES) if batch.whole else twins.unique()
+    left_out = QUERIES - len(kept)
     inputs = torch.cat((ids[:, : image_start + len(kept)], ids[:, image_start + QUERIES :]), dim=1)
+    aims = torch.from_numpy(batch.aims)
+    aims = torch.cat((aims[:, : image_start + len(kept)], aims[:, image_start + QUERIES :]), dim=1)
+    same = twins[:, None] == twins[kept]  # (QUERIES, kept): who shows the same patches
     hidden, aiming = listen(
         model,
         embeddings(model, gathered[:, kept], inputs[:, :-1], image_start),
-        _aims_in_prompt(aims, place_of, image_start, len(kept))[:, 1:],
+        Aims(aims, same, image_start),
     )
     place = torch.arange(1, inputs.shape[1])
     wanted = (place >= torch.from_numpy(batch.answer_start)[:, None] - left_out) & (
@@ -113,21 +113,20 @@ def answer_losses(model: MiniCPMV, gathered: Tensor, batch: Batch) -> tuple[Tens
     return loss, aiming
 
 
-def _aims_in_prompt(aims: Tensor, place_of: Tensor, image_start: int, kept: int) -> Tensor:
-    cells = torch.where(aims >= 0, image_start + place_of[aims.clamp(min=0)], -1)
-    return torch.cat((cells[:, : image_start + kept], cells[:, image_start + QUERIES :]), dim=1)
+def listen(model: MiniCPMV, inputs: Tensor, aims: Aims) -> tuple[Tensor, Tensor]:
+    """Run the decoder (n, length, hidden); also return the mean aiming loss of its layers.
 
-
-def listen(model: MiniCPMV, inputs: Tensor, aims: Tensor) -> tuple[Tensor, Tensor]:
-    """Run the decoder (n, length, hidden); also return the mean aiming loss of AIMING_LAYERS."""
+    One layer learns to find the character just written, the later ones where the next one stands.
+    """
     decoder = model.llm.model
     positions = torch.arange(inputs.shape[1])
     rotary = rotary_tables(positions, decoder.head_dim, decoder.rope_theta, inputs.dtype)
     aiming, hidden = [], inputs
     for index, layer in enumerate(decoder.layers):
-        if index in AIMING_LAYERS and bool((aims >= 0).any()):
+        steps = STEPS_AHEAD.get(index)
+        if steps is not None and aims.any():
             normed = layer.input_layernorm(hidden)
-            aiming.append(aiming_loss(normed, layer.self_attn, rotary, aims))
+            aiming.append(aims.loss(normed, layer.self_attn, rotary, steps))
         hidden = layer(hidden, rotary, None, None)
     mean = torch.stack(aiming).mean() if aiming else torch.zeros(())
     return decoder.norm(hidden), mean
