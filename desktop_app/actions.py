@@ -50,6 +50,7 @@ GROUPS = (
             WindowAction("new", noted("New conversation"), "Ctrl+N"),
             WindowAction("history", noted("Show or hide the history"), "Ctrl+B"),
             WindowAction("search", noted("Search the history"), "Ctrl+F"),
+            WindowAction("prompts", noted("All prompts"), "Ctrl+K"),
         ),
     ),
     ActionGroup(
@@ -67,6 +68,7 @@ GROUPS = (
 )
 # What belongs to a field or a list, and cannot be changed.
 FIXED = (
+    (noted("Ask the first of the prompts, and so on to the ninth"), "Ctrl+1"),
     (noted("Send the question"), "Return"),
     (noted("New line in the question"), "Shift+Return"),
     (noted("Change the last question"), "Up"),
@@ -121,7 +123,7 @@ class Keymap:
     def belongs_to_text(self, keys: str) -> bool:
         """Whether a text field needs the keys: a letter, an arrow, or one of the fixed ones."""
         sequence = QKeySequence(keys)
-        fixed = {normal(each) for _, each in FIXED}
+        fixed = {normal(each) for _, each in FIXED} | {f"Ctrl+{digit}" for digit in range(2, 10)}
         if normal(keys) in fixed or sequence.count() != 1:
             return bool(sequence.count())
         pressed = sequence[0]

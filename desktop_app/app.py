@@ -34,6 +34,7 @@ from desktop_app.tray import Tray
 from desktop_app.ui.help_page import HelpPage
 from desktop_app.ui.main_window import MainWindow
 from desktop_app.ui.settings.hotkeys import HotkeysPage
+from desktop_app.ui.settings.prompts import PromptsPage
 from desktop_app.ui.settings.servers import ServersPage
 from desktop_app.worker import EngineFactory, EngineMaker, EngineWorker
 
@@ -115,12 +116,14 @@ class Desktop(QObject):
         self.settings = SettingsDesk(
             self.theme, self.language, window, self.preferences, paths, self.tray.there
         )
+        self.settings.add_page(lambda: PromptsPage(self.theme, self.presets))
         self.settings.add_page(lambda: ServersPage(self.server.make_page()))
         self.model_settings = ModelSettings(
             self.preferences, self.conversation, self.recorder, partial(choice_of, paths=paths)
         )
         window.keys.bind("read_screen", capture.read_screen)
         window.keys.bind("read_again", capture.repeat_region)
+        window.keys.bind("prompts", lambda: window.composer.presets.open_menu())
         window.keys.bind("help", self._show_help)
         window.keys.bind("quit", self.quit)
 
@@ -204,6 +207,7 @@ class Desktop(QObject):
         self.keeper.shutdown()  # what has arrived of a model is kept
         self.server.shutdown()
         self.conversation.shutdown()
+        self.language.shutdown()
 
     def report(self, error: BaseException) -> None:
         """A fault on the window's own thread."""

@@ -37,6 +37,10 @@ class Language(QObject):
         if CATALOG.language != before:
             self.changed.emit()
 
+    def shutdown(self) -> None:
+        """Leave Qt as it was."""
+        self._application.removeTranslator(self._translator)
+
     def _take(self, wish: str) -> None:
         code = system_language() if wish == "system" else wish
         CATALOG.use(code, resource("i18n"))

@@ -40,7 +40,7 @@ class Caller(QObject):
         socket.setParent(self)
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
-        self._patience.timeout.connect(socket.abort)
+        self._patience.timeout.connect(self._hang_up)
         self._patience.start(REQUEST_MS)
         socket.readyRead.connect(self._read)
         socket.disconnected.connect(self._gone)
@@ -69,6 +69,10 @@ class Caller(QObject):
             LOG.warning("a second process said: %s", error)
             self._heard = True
             self.reply(Reply(exit_codes.USAGE, problem=str(error)))
+
+    @Slot()
+    def _hang_up(self) -> None:
+        self._socket.abort()
 
     @Slot()
     def _gone(self) -> None:

@@ -107,6 +107,7 @@ class MainWindow(QMainWindow):
             capture=[self.top_bar.capture_button],
             settings=[self.top_bar.settings_button],
             remove=[self.card.remove_button, self.stage.remove_button],
+            prompts=[self.composer.presets.menu_button],
         )
         self._show_pages()
         self._show_model(conversation.model)

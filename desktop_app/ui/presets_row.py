@@ -29,9 +29,7 @@ class PresetsRow(QWidget):
         super().__init__()
         self._store = store
         self.chips: list[QToolButton] = []
-        self.menu_button = IconButton(
-            theme, "list", tr("All prompts"), role="secondary", keys="Ctrl+K"
-        )
+        self.menu_button = IconButton(theme, "list", tr("All prompts"), role="secondary")
         self.menu_button.setIconSize(QSize(16, 16))
         self.menu_button.clicked.connect(self.open_menu)
         self._row = QHBoxLayout(self)
@@ -42,7 +40,6 @@ class PresetsRow(QWidget):
         for place in range(KEYS):
             shortcut = QShortcut(QKeySequence(keys_of(place)), self)
             shortcut.activated.connect(lambda place=place: self._press(place))
-        QShortcut(QKeySequence("Ctrl+K"), self).activated.connect(self.open_menu)
         store.changed.connect(self._fill)
         self._fill()
 

@@ -71,7 +71,7 @@ class ModelPage(SettingsPage):
         self._number(card, "idle_minutes", tr("Minutes until an unused model rests"), note)
 
     def _add_writing(self, theme: Theme) -> None:
-        card = self.add_card(tr("Writing"))
+        card = self.add_card(tr("How it writes"))
         ways: dict[object, str] = {
             "model": tr("As its authors advise"),
             "exact": tr("Exact: always the likeliest word"),

@@ -134,7 +134,7 @@ def test_the_token_is_where_qt_looks_for_it(call: Call, monkeypatch: pytest.Monk
 def test_the_text_of_the_screen_comes_back(call: Call, reader: Reader, until: Waiter) -> None:
     line = call()
     line.say(READ)
-    until(lambda: reader.wishes)
+    until(lambda: reader.wishes and line.said)
     assert line.said == [Accepted()]
     reader.text_ready.emit("Grüße 你好\n" * 100_000)
     assert line.reply() == Reply(0, "Grüße 你好\n" * 100_000)
