@@ -122,7 +122,7 @@ class ModelKeeper(QObject):
     def use_devices(self, devices: tuple[tuple[str, int], ...]) -> None:
         """Judge by these devices and their free memory whether the model fits."""
         self._devices = devices
-        self._measure()
+        self._measure(self._state.folder)
 
     def get(self, *, accepted: bool = False) -> None:
         """Download what is missing; ``accepted`` is said of the licence."""
@@ -332,12 +332,13 @@ class ModelKeeper(QObject):
 
     def _seen(self) -> ModelState:
         self._licensed = self._shelf.licence_accepted
-        self._measure()
-        return self._with_measures(self._shelf.look(self._source))
+        state = self._shelf.look(self._source)
+        self._measure(state.folder)
+        return self._with_measures(state)
 
-    def _measure(self) -> None:
+    def _measure(self, folder: str) -> None:
         """Disks and devices are asked on the worker's thread: some take their time."""
-        self._measure_job = self._worker.measure(self._shelf.target, self._devices)
+        self._measure_job = self._worker.measure(Path(folder), self._devices)
 
     def _with_measures(self, state: ModelState) -> ModelState:
         seen = self._measured

@@ -80,13 +80,14 @@ class ModelsPage(QDialog):
         column.setSpacing(12)
         column.addLayout(self._heading(theme))
         cards = [self.notice, self.progress, self.meanwhile, self.complete, self.place]
-        for card in (*cards, self.memory, *([self.licence] if self.licence else []), self.ask_card):
+        for card in (*cards, *([self.licence] if self.licence else []), self.ask_card):
             column.addWidget(card)
         row = QHBoxLayout()
         row.addWidget(self.drop_button)
         row.addStretch(1)
         row.addWidget(self.get_button)
         column.addLayout(row)
+        column.addWidget(self.memory)
         column.addWidget(self.import_card)
         column.addWidget(self.starter_card)
         column.addWidget(self.server_card)

@@ -30,6 +30,10 @@ from tests.fakes import CHOICE, LOADS, FakeEngines, Gate, says
 ON_GPU = replace(CHOICE, device="cuda:0", device_reason=ChoiceReason.CUDA_FOUND)
 
 
+def doing(desktop: Desktop) -> Activity:
+    return desktop.conversation.activity
+
+
 def text_of_chip(desktop: Desktop) -> str:
     return desktop.window.top_bar.model_chip.text()
 
@@ -96,7 +100,7 @@ def test_an_unused_model_rests_and_comes_back_for_a_question(
     ready.preferences.set(idle_minutes=5)
     assert ready.rest.timer.isActive()
     ready.rest.timer.timeout.emit()
-    assert ready.conversation.activity is Activity.RESTING
+    assert doing(ready) is Activity.RESTING
     assert text_of_chip(ready).endswith("resting")
     until(lambda: engines.closed_engines == 1)
     gate = Gate()
@@ -104,10 +108,10 @@ def test_an_unused_model_rests_and_comes_back_for_a_question(
     engines.answers.append(says("Good morning."))
     write(qtbot, ready, "Are you there?")
     until(gate.reached.is_set)
-    assert ready.conversation.activity is Activity.LOADING
+    until(lambda: "loading" in text_of_chip(ready))
+    assert doing(ready) is Activity.LOADING
     assert ready.conversation.exchanges[0].state is AnswerState.WAITING
     assert ready.window.progress.isVisible()
-    assert "loading" in text_of_chip(ready)
     gate.open()
     until(lambda: ready.conversation.exchanges[0].state is AnswerState.FINISHED)
     assert ready.conversation.exchanges[0].answer == "Good morning."
@@ -153,8 +157,9 @@ def test_the_panel_says_what_memory_there_was(
 
 @pytest.fixture
 def starter(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Desktop]:
-    import engine.engine  # noqa: F401 - torch takes longer to load than the test waits
+    from engine.engine import Engine
 
+    list(Engine(resource(STARTER), "cpu").load())  # its libraries may take longer than a test waits
     choice = ModelChoice(STARTER, resource(STARTER), "cpu", "float32")
     made = Desktop(qapp, Paths.under(tmp_path), choice)
     qtbot.addWidget(made.window)
@@ -176,6 +181,7 @@ def test_model_and_precision_can_change_while_the_starter_writes(
         assert talk.choice is not None
         talk.use_model(replace(talk.choice, precision=precision))
         assert talk.exchanges[-1].state is AnswerState.STOPPED
+    assert talk.choice is not None
     talk.use_model(replace(talk.choice, precision="bfloat16"))
     until(lambda: talk.activity is Activity.IDLE)
     assert talk.model is not None

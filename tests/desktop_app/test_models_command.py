@@ -95,9 +95,13 @@ def test_list_names_every_model_and_its_folder(
     models: Run, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert models("list") == exit_codes.OK
-    lines = capsys.readouterr().out.splitlines()
+    out = capsys.readouterr().out.splitlines()
+    lines = [line for line in out if not line.startswith(" ")]
     assert [line.split()[0] for line in lines] == ["starter", "minicpm-v-2", "small"]
     assert str(home / "MiniCPM-V-2") in lines[1]
+    memory = [line.strip() for line in out if line.startswith(" ")]
+    assert memory[0].startswith("CPU float32: about 17.0 GB, ")
+    assert all(line.endswith(("fits", "does not fit")) for line in memory)
 
 
 def test_nobody_to_accept_the_licence(

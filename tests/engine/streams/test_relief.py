@@ -27,6 +27,7 @@ from engine.messages import (
     TextDelta,
 )
 from engine.placing import lower_precisions
+from engine.quantised.loading import load_into
 from engine.runner import Runner
 from tests.engine.streams.kit import BEAMS, GREEDY, ask, asking, fresh
 
@@ -186,9 +187,7 @@ def test_the_last_step_is_the_processor(
 
 
 def test_loading_walks_down_too(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from engine import engine as module
-
-    real, tried = module.load_into, list[Precision]()
+    real, tried = load_into, list[Precision]()
 
     def full(model: Any, folder: Path, precision: Precision, device: str) -> Iterator[object]:
         tried.append(precision)
@@ -196,7 +195,7 @@ def test_loading_walks_down_too(folder: Path, monkeypatch: pytest.MonkeyPatch) -
             raise MemoryError
         yield from real(model, folder, precision, device)
 
-    monkeypatch.setattr(module, "load_into", full)
+    monkeypatch.setattr("engine.engine.load_into", full)
     engine = Engine(folder, device="cpu", precision="float32")
     events = list(engine.load())
     told = [event.relief for event in events if isinstance(event, MemoryRelieved)]
