@@ -142,4 +142,5 @@ class Aims:
         future = torch.ones(hidden.shape[1], hidden.shape[1], dtype=torch.bool).triu(1)
         chosen = scores.masked_fill(future, -torch.inf).transpose(1, 2)[wanted]
         there = chosen[..., image].masked_fill(~self.same[cells[wanted]][:, None], -torch.inf)
-        return (chosen.logsumexp(-1) - there.logsumexp(-1)).mean()
+        missed: Tensor = chosen.logsumexp(-1) - there.logsumexp(-1)
+        return missed.mean()

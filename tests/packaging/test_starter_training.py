@@ -35,7 +35,7 @@ def test_a_run_goes_on_from_its_checkpoint_and_exports(run_plan, tmp_path):
     first = Run(run_plan, resume=False)
     source = BatchSource(1, run_plan.vocabulary, 300)
     letters, batch = source.batch(0.0), source.batch(1.0)
-    teaching = {"patch", "cell", "shape", "looking"}
+    teaching = {"patch", "cell", "shape", "looking", "position"}
     assert set(first.update([letters])) == teaching | {"norm"}
     assert {"answer", "aiming"} | teaching <= set(first.update([batch]))
     first.elapsed = 30.0
