@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QBuffer, QIODevice, Qt
+from PySide6.QtCore import QBuffer, QIODevice
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPalette
 from PySide6.QtWidgets import (
-    QApplication,
     QCheckBox,
     QFormLayout,
     QHBoxLayout,
@@ -152,12 +151,9 @@ def _photographed(window: QWidget, look: Look) -> QImage:
     for widget in (window, *window.findChildren(QWidget)):
         widget.setFont(look.font)
         widget.setPalette(palette)
-    window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
-    window.show()
-    window.setFocus()  # no blinking cursor in a field
-    QApplication.processEvents()
+    # never shown: it has no focus, so no cursor blinks in a field
+    window.resize(window.sizeHint().expandedTo(window.minimumSize()))
     image = window.grab().toImage()
-    window.close()
     window.deleteLater()
     return image
 
