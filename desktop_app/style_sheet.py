@@ -120,6 +120,13 @@ QToolButton#send {{
 QToolButton#send:hover {{ background: {accent_hover}; border-color: {accent_hover}; }}
 QToolButton#send:focus {{ border: 2px solid {text}; }}
 QToolButton#send:disabled {{ background: {hover}; border: 1px solid {line}; }}
+QListWidget#prompts, QPlainTextEdit#prompt {{
+    background: {card}; border: 1px solid {control}; border-radius: 6px; padding: 4px;
+    color: {text}; outline: none;
+}}
+QListWidget#prompts:focus, QPlainTextEdit#prompt:focus {{ border: 1px solid {accent}; }}
+QListWidget#prompts::item {{ padding: 6px 8px; border-radius: 4px; color: {text}; }}
+QListWidget#prompts::item:selected {{ background: {hover}; color: {text}; }}
 QToolButton#copy_code {{ background: {code}; padding: 0; }}
 QToolButton#copy_code:hover {{ background: {line}; }}
 QToolButton[kind="round"] {{

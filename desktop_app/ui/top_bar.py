@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from desktop_app.i18n import tr
@@ -47,6 +48,27 @@ class TopBar(QWidget):
         row.addWidget(self.not_kept)
         row.addWidget(self.model_chip)
         row.addWidget(self.settings_button)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window the icons say it alone."""
+        super().resizeEvent(event)
+        self._show_words(True)
+        if super().minimumSizeHint().width() > self.width():
+            self._show_words(False)
+
+    def minimumSizeHint(self) -> QSize:
+        """The words give way, so the window's own least width is what counts."""
+        return QSize(0, super().minimumSizeHint().height())
+
+    def _words(self) -> tuple[IconButton, ...]:
+        return (self.new_button, self.open_button, self.capture_button)
+
+    def _show_words(self, shown: bool) -> None:
+        style = Qt.ToolButtonStyle
+        for button in self._words():
+            wished = style.ToolButtonTextBesideIcon if shown else style.ToolButtonIconOnly
+            if button.toolButtonStyle() is not wished:
+                button.setToolButtonStyle(wished)
 
 
 def _not_kept(theme: Theme) -> QWidget:
