@@ -194,7 +194,7 @@ class Desktop(QObject):
     def _begin(self, pictures: Sequence[Path]) -> None:
         """A model is loaded once somebody looks."""
         if pictures:
-            self.conversation.open_pictures(list(pictures))
+            self.window.pictures.open(list(pictures))
         if not self._begun:
             self._begun = True
             self.models.offer()

@@ -56,6 +56,7 @@ class Conversation(QObject):
     exchange_hidden = Signal(int)  # its number; it belongs to a version that is not shown
     exchange_shown = Signal(object)  # Exchange that belongs to a version that is shown again
     exchanges_replaced = Signal()
+    left = Signal(object, object)  # ShownPicture, and what was said about it
     failed = Signal(object)  # an error that notices.explain can word
     told = Signal(object)  # Notice
 
@@ -108,6 +109,11 @@ class Conversation(QObject):
     def picture(self) -> ShownPicture | None:
         """The picture that is talked about."""
         return self._picture
+
+    @property
+    def reader(self) -> PictureReader:
+        """Reads pictures; others may have theirs read by it too."""
+        return self._reader
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
@@ -168,6 +174,10 @@ class Conversation(QObject):
     def use_image(self, image: PastedImage) -> None:
         """Look at pixels that have no file."""
         self._start_reading(image)
+
+    def look_at(self, shown: ShownPicture, exchanges: Iterable[Exchange] = ()) -> None:
+        """Look at a picture that has been read, and go on with what was said about it."""
+        self._go_on(shown, tuple(exchanges))
 
     def begin_anew(self) -> None:
         """Leave picture and exchanges; one can go back to them."""
@@ -278,6 +288,8 @@ class Conversation(QObject):
 
     def _replace(self, picture: ShownPicture | None, exchanges: Iterable[Exchange]) -> None:
         self._answering.abandon()
+        if self._picture is not None:
+            self.left.emit(self._picture, self.exchanges)
         self._reading, self._earlier = 0, ()  # the latest wish counts
         self._picture = picture
         self._list.replace(exchanges)

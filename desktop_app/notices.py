@@ -306,6 +306,15 @@ def only_first(count: int, name: str) -> Notice:
     )
 
 
+def too_many(count: int, most: int) -> Notice:
+    """More pictures came than are kept side by side."""
+    return Notice(
+        tr("{count} pictures are too many at once").format(count=count),
+        tr("The first ones were opened, up to {most}.").format(most=most),
+        tone=Tone.INFO,
+    )
+
+
 def nothing_usable() -> Notice:
     """Something was dropped or pasted that holds no picture."""
     return Notice(

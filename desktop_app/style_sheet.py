@@ -127,6 +127,12 @@ QListWidget#prompts, QPlainTextEdit#prompt {{
 QListWidget#prompts:focus, QPlainTextEdit#prompt:focus {{ border: 1px solid {accent}; }}
 QListWidget#prompts::item {{ padding: 6px 8px; border-radius: 4px; color: {text}; }}
 QListWidget#prompts::item:selected {{ background: {hover}; color: {text}; }}
+QToolButton[kind="thumbnail"] {{
+    background: {window}; border: 2px solid {line}; border-radius: 6px; padding: 2px;
+}}
+QToolButton[kind="thumbnail"]:hover {{ border-color: {control}; }}
+QToolButton[kind="thumbnail"]:checked {{ border-color: {accent}; background: {card}; }}
+QToolButton[kind="thumbnail"]:focus {{ border-color: {text}; }}
 QToolButton#copy_code {{ background: {code}; padding: 0; }}
 QToolButton#copy_code:hover {{ background: {line}; }}
 QToolButton[kind="round"] {{

@@ -10,21 +10,20 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
-    QGuiApplication,
     QKeySequence,
     QResizeEvent,
     QShortcut,
     QTextCursor,
 )
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from desktop_app import notices
 from desktop_app.conversation import Conversation
 from desktop_app.exchange import Activity, Exchange
-from desktop_app.i18n import tr
 from desktop_app.notices import Help, Notice
 from desktop_app.paths import STARTER, resource
 from desktop_app.picture_reader import ShownPicture
+from desktop_app.picture_set import PictureSet
 from desktop_app.presets import PresetStore
 from desktop_app.recorder import Recorder
 from desktop_app.theme import Theme
@@ -33,18 +32,19 @@ from desktop_app.ui.composer import Composer
 from desktop_app.ui.drop_zone import DropZone
 from desktop_app.ui.empty_page import EmptyPage
 from desktop_app.ui.history_side import HistorySide
-from desktop_app.ui.incoming import Incoming, incoming, may_hold_picture
+from desktop_app.ui.incoming import incoming, may_hold_picture
 from desktop_app.ui.limits_line import LimitsLine
 from desktop_app.ui.notice_bar import NoticeBar
 from desktop_app.ui.parts import column_of
 from desktop_app.ui.picture_card import PictureCard, PictureStage
+from desktop_app.ui.picture_strip import PictureStrip
 from desktop_app.ui.picture_zoom import PictureZoom
+from desktop_app.ui.pictures_in import PicturesIn
 from desktop_app.ui.progress_strip import ProgressStrip
 from desktop_app.ui.top_bar import TopBar
 from desktop_app.ui.window_keys import WindowKeys
 
 TITLE = "MiniCPM-V"
-FILTER = "*.png *.jpg *.jpeg *.webp *.gif *.bmp *.tif *.tiff *.avif *.ico *.ppm"
 
 
 class MainWindow(QMainWindow):
@@ -69,7 +69,11 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._conversation = conversation
         self._recorder = recorder
-        self._picture_folder = picture_folder
+        self.pictures = PictureSet(conversation, self)
+        self.pictures_in = PicturesIn(self, conversation, self.pictures, picture_folder)
+        self.pictures_in.folder_used.connect(self.folder_used)
+        self.pictures_in.text_pasted.connect(self._paste_text)
+        self.pictures_in.told.connect(self.show_notice)
         self._presets = presets or PresetStore(parent=self)
         self.setWindowTitle(TITLE)
         self.setMinimumSize(640, 480)
@@ -88,6 +92,7 @@ class MainWindow(QMainWindow):
         self.empty = EmptyPage(theme, resource("samples"))
         self.stage = PictureStage(theme)
         self.card = PictureCard(theme)
+        self.strip = PictureStrip(theme, self.pictures)
         self.chat = ChatView(theme, conversation)
         self.notice = NoticeBar(theme)
         self.progress = ProgressStrip()
@@ -134,8 +139,10 @@ class MainWindow(QMainWindow):
             layout.setContentsMargins(0, 0, 0, 0)
             layout.setSpacing(0)
         self._card_row = column_of(COLUMN, [self.card], above=12)
+        self._strip_row = column_of(COLUMN, [self.strip], above=12)
         whole.addWidget(self.top_bar)
         whole.addLayout(column, 1)
+        column.addWidget(self._strip_row)
         column.addWidget(self._card_row)
         column.addWidget(self.empty, 1)
         column.addWidget(self.stage, 1)
@@ -151,6 +158,7 @@ class MainWindow(QMainWindow):
         talk.picture_changed.connect(self._show_picture)
         talk.exchange_added.connect(self._exchanges_changed)
         talk.exchanges_replaced.connect(self._exchanges_changed)
+        self.pictures.changed.connect(self._exchanges_changed)
         talk.activity_changed.connect(self._show_activity)
         talk.model_changed.connect(self._show_model)
         talk.failed.connect(self._show_error)
@@ -172,10 +180,10 @@ class MainWindow(QMainWindow):
         self.chat.edit_wished.connect(self._edit)
         for gone in (talk.exchanges_replaced, talk.exchange_hidden):
             gone.connect(self.composer.leave_question)
-        self.composer.pasted.connect(self._take)
+        self.composer.pasted.connect(self.pictures_in.take)
         for opener in (self.composer.open_wished, self.empty.open_wished):
-            opener.connect(self.open_dialog)
-        self.top_bar.open_button.clicked.connect(self.open_dialog)
+            opener.connect(self.pictures_in.open_dialog)
+        self.top_bar.open_button.clicked.connect(self.pictures_in.open_dialog)
         self.top_bar.capture_button.clicked.connect(self.capture_wished)
         self.top_bar.new_button.clicked.connect(self._begin_anew)
         self.top_bar.settings_button.clicked.connect(self.settings_wished)
@@ -185,11 +193,11 @@ class MainWindow(QMainWindow):
         self.empty.sample_wished.connect(self._open_sample)
         for picture in (self.card, self.stage):
             picture.zoom_wished.connect(self._zoom)
-            picture.remove_wished.connect(talk.begin_anew)
+            picture.remove_wished.connect(self._remove_by_key)
 
     def _add_keys(self) -> None:
         for name, slot in (
-            ("open", self.open_dialog),
+            ("open", self.pictures_in.open_dialog),
             ("new", self._begin_anew),
             ("paste", self.paste),
             ("search", self._search),
@@ -227,6 +235,7 @@ class MainWindow(QMainWindow):
         self.empty.setVisible(not talking and not picture)
         self.stage.setVisible(picture and not talking)
         self._card_row.setVisible(picture and talking)
+        self._strip_row.setVisible(bool(self.pictures.pictures))
         self.chat.setVisible(talking)
         self.top_bar.new_button.setEnabled(talking or picture)
 
@@ -256,7 +265,9 @@ class MainWindow(QMainWindow):
     @Slot(str, int)
     def _ask(self, text: str, number: int) -> None:
         self.notice.clear()
-        if not (number and self._conversation.edit(number, text)):
+        if number and self._conversation.edit(number, text):
+            return
+        if not (self.strip.all_wished and self.pictures.ask_all(text)):
             self._conversation.ask(text)
 
     @Slot()
@@ -269,43 +280,18 @@ class MainWindow(QMainWindow):
         self.composer.edit_question(exchange.number, exchange.question)
 
     @Slot()
-    def open_dialog(self) -> None:
-        """Choose a picture file."""
-        words = tr("Pictures")
-        names, _ = QFileDialog.getOpenFileNames(
-            self,
-            tr("Open a picture"),
-            self._picture_folder,
-            f"{words} ({FILTER});;{tr('All files')} (*)",
-        )
-        if names:
-            self._picture_folder = str(Path(names[0]).parent)
-            self.folder_used.emit(self._picture_folder)
-            self._conversation.open_pictures([Path(name) for name in names])
-
-    @Slot()
     def paste(self) -> None:
         """A picture from the clipboard; text goes to the question."""
-        mime = QGuiApplication.clipboard().mimeData()
-        came = incoming(mime)
-        if not came.usable and mime.hasText():
-            self.composer.edit.setFocus()
-            self.composer.edit.paste()
-        else:
-            self._take(came)
+        self.pictures_in.paste()
 
-    @Slot(object)
-    def _take(self, came: Incoming) -> None:
-        if came.files:
-            self._conversation.open_pictures(came.files)
-        elif came.image is not None:
-            self._conversation.use_image(came.image)
-        else:
-            self.notice.show_notice(notices.nothing_usable())
+    @Slot()
+    def _paste_text(self) -> None:
+        self.composer.edit.setFocus()
+        self.composer.edit.paste()
 
     @Slot(Path)
     def _open_sample(self, path: Path) -> None:
-        self._conversation.open_pictures([path])
+        self.pictures.open([path])
 
     @Slot()
     def _begin_anew(self) -> None:
@@ -323,7 +309,9 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _remove_by_key(self) -> None:
-        if self._conversation.picture is not None:
+        if self.pictures.pictures:
+            self.pictures.remove(self.pictures.current)
+        elif self._conversation.picture is not None:
             self._conversation.begin_anew()
 
     @Slot()
@@ -345,7 +333,7 @@ class MainWindow(QMainWindow):
     def _help(self, help: Help) -> None:
         match help:
             case Help.OPEN_PICTURE:
-                self.open_dialog()
+                self.pictures_in.open_dialog()
             case Help.LOAD_AGAIN:
                 self._conversation.load_again()
             case Help.LOAD_ANYWAY:
@@ -379,7 +367,7 @@ class MainWindow(QMainWindow):
         """Take what was dropped."""
         self.drop_zone.hide()
         event.acceptProposedAction()
-        self._take(incoming(event.mimeData()))
+        self.pictures_in.take(incoming(event.mimeData()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The zone covers the window while it is shown."""
