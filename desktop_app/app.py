@@ -117,6 +117,7 @@ class Desktop(QObject):
             self.theme, self.language, window, self.preferences, paths, self.tray.there
         )
         self.settings.add_page(lambda: PromptsPage(self.theme, self.presets))
+        self.settings.follow_hotkeys(capture.keys)
         self.settings.add_page(lambda: ServersPage(self.server.make_page()))
         self.model_settings = ModelSettings(
             self.preferences, self.conversation, self.recorder, partial(choice_of, paths=paths)

@@ -253,6 +253,8 @@ class CaptureDesk(QObject):
             QDesktopServices.openUrl(QUrl(SETTINGS_PAGE))
         elif help is Help.FREE_KEYS:
             self.keys.use_alternative()
+        elif help is Help.ALLOW_HOTKEYS:
+            self.keys.allow()
 
     @Slot(object)
     def _fail(self, error: Exception) -> None:

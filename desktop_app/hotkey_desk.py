@@ -24,6 +24,7 @@ class HotkeyDesk(QObject):
     """Registers what the settings say, at the start and after each change."""
 
     told = Signal(object)  # Notice
+    problem_changed = Signal(str, str)  # the setting, and why it does not work, if so
 
     def __init__(self, preferences: Preferences, hotkeys: Hotkeys | None = None) -> None:
         super().__init__()
@@ -34,14 +35,22 @@ class HotkeyDesk(QObject):
         preferences.changed.connect(self._follow)
 
     def start(self) -> None:
-        """Have the hotkeys, unless the desktop would ask a person who has not asked for it."""
-        if self._preferences.settings.hotkeys_allowed or not self.hotkeys.asks:
+        """Have the hotkeys; where the desktop would ask the person, offer it first, and once."""
+        if self._may_register():
             self._register(*SETTINGS)
+        elif self._preferences.settings.hotkey_consent == "open":
+            self._preferences.set(hotkey_consent="offered")
+            self.told.emit(offer(self._preferences.settings.hotkey_ocr))
 
     def allow(self) -> None:
         """The person wants hotkeys where the desktop has to be asked for them."""
-        self._preferences.set(hotkeys_allowed=True)
+        self._preferences.set(hotkey_consent="given")
         self._register(*SETTINGS)
+
+    def problem(self, setting: str) -> str:
+        """Why the hotkey of a setting does not work, in words; nothing where it does."""
+        name = next(name for name, each in SETTINGS.items() if each == setting)
+        return problem(self.hotkeys.outcome(name))
 
     def use_alternative(self) -> None:
         """Take the free keys that were offered last."""
@@ -56,8 +65,15 @@ class HotkeyDesk(QObject):
     @Slot(object)
     def _follow(self, names: frozenset[str]) -> None:
         changed = [name for name, setting in SETTINGS.items() if setting in names]
-        if changed and (self._preferences.settings.hotkeys_allowed or not self.hotkeys.asks):
+        if not changed:
+            return
+        if self._may_register():
             self._register(*changed)
+        else:
+            self.allow()  # who chooses keys wants them
+
+    def _may_register(self) -> bool:
+        return self._preferences.settings.hotkey_consent == "given" or not self.hotkeys.asks
 
     def _register(self, *names: str) -> None:
         settings = self._preferences.settings
@@ -69,6 +85,35 @@ class HotkeyDesk(QObject):
         if outcome.state is State.TAKEN:
             self._taken = name
             self.told.emit(taken(name, outcome))
+        if name in SETTINGS:
+            self.problem_changed.emit(SETTINGS[name], problem(outcome))
+
+
+def problem(outcome: Outcome) -> str:
+    """Why a hotkey does not work, in a sentence or two; nothing where it does."""
+    if outcome.state is State.TAKEN:
+        words = tr("Another program has {keys}.").format(keys=outcome.keys)
+        if outcome.alternative:
+            words += " " + tr("{keys} would be free.").format(keys=outcome.alternative)
+        return words
+    if outcome.state is State.UNKNOWN:
+        return tr("These keys cannot be had everywhere; add Ctrl, Alt or the like.")
+    if outcome.state is State.UNSUPPORTED and outcome.reason:
+        return tr("Not possible here: {reason}. The command below always works.").format(
+            reason=outcome.reason
+        )
+    return ""
+
+
+def offer(keys: str) -> Notice:
+    """Where the desktop asks the person about hotkeys, it does so only after a wish."""
+    return Notice(
+        tr("Read the screen from anywhere"),
+        tr("With {keys}, a region of the screen is read in any program.").format(keys=keys),
+        tr("Your desktop asks you to allow it."),
+        Help.ALLOW_HOTKEYS,
+        Tone.INFO,
+    )
 
 
 def taken(name: str, outcome: Outcome) -> Notice:

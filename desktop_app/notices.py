@@ -44,6 +44,7 @@ class Help(str, Enum):
     UNDO = "undo"
     SCREEN_PERMISSION = "screen_permission"
     FREE_KEYS = "free_keys"
+    ALLOW_HOTKEYS = "allow_hotkeys"
 
 
 class Tone(str, Enum):
@@ -92,6 +93,7 @@ def help_label(help: Help) -> str:
         Help.UNDO: tr("Undo"),
         Help.SCREEN_PERMISSION: tr("Open the system's settings"),
         Help.FREE_KEYS: tr("Use the free keys"),
+        Help.ALLOW_HOTKEYS: tr("Use hotkeys"),
     }[help]
 
 

@@ -53,7 +53,7 @@ class Settings:
     last_region: str = ""  # see capture.choice.LastRegion
     hotkey_ocr: str = "Meta+Shift+O"  # everywhere on the desktop; empty: none
     hotkey_capture: str = "Meta+Shift+A"
-    hotkeys_allowed: bool = False  # where the desktop asks first, the person has wished for them
+    hotkey_consent: str = _one_of("open", "offered", "given")  # where the desktop asks the person
     picture_folder: str = ""  # where the last picture was opened
     model_source: str = ""  # where the full model is fetched from
     history: str = _one_of("keep", "off")  # whether conversations are kept

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Slot
 
 from desktop_app.actions import Keymap
 from desktop_app.autostart import autostart_here
+from desktop_app.hotkey_desk import HotkeyDesk
 from desktop_app.language import Language
 from desktop_app.paths import Paths
 from desktop_app.preferences import Preferences
@@ -42,6 +43,7 @@ class SettingsDesk(QObject):
         self._preferences, self._paths = preferences, paths
         self._tray_there = tray_there
         self._settings_window: SettingsWindow | None = None
+        self._hotkeys: HotkeyDesk | None = None
         self._more_pages: list[Callable[[], SettingsPage]] = []
         window.settings_wished.connect(self.show)
         preferences.changed.connect(self._follow)
@@ -78,6 +80,17 @@ class SettingsDesk(QObject):
         """A page of another desk: it is made together with the others."""
         self._more_pages.append(make)
 
+    def follow_hotkeys(self, hotkeys: HotkeyDesk) -> None:
+        """The page of the keys says which of them do not work."""
+        self._hotkeys = hotkeys
+
+    def _keys_page(self) -> HotkeysPage:
+        if self._hotkeys is None:
+            return HotkeysPage(self._theme, self._preferences)
+        page = HotkeysPage(self._theme, self._preferences, self._hotkeys.problem)
+        self._hotkeys.problem_changed.connect(page.tell_conflict)
+        return page
+
     def _pages(self) -> list[SettingsPage]:
         theme, preferences = self._theme, self._preferences
         autostart = autostart_here(program_command())
@@ -89,7 +102,7 @@ class SettingsDesk(QObject):
             GeneralPage(theme, preferences, autostart, self._tray_there),
             model,
             CapturePage(theme, preferences),
-            HotkeysPage(theme, preferences),
+            self._keys_page(),
             *(make() for make in self._more_pages),
             privacy,
             BackupPage(preferences),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Slot
@@ -63,13 +64,20 @@ class KeysRow(QWidget):
 
 
 class HotkeysPage(SettingsPage):
+def _no_problem(setting: str) -> str:
+    return ""
+
+
     """The shortcut editor."""
 
     icon = "keyboard"
 
-    def __init__(self, theme: Theme, preferences: Preferences) -> None:
+    def __init__(
+        self, theme: Theme, preferences: Preferences, problem: Callable[[str], str] = _no_problem
+    ) -> None:
+        """``problem`` says why the hotkey of a setting does not work."""
         super().__init__(tr("Hotkeys"), tr("Click a field and press the keys that you want."))
-        self._preferences = preferences
+        self._preferences, self._problem = preferences, problem
         self.everywhere: dict[str, KeysRow] = {}
         self.rows: dict[str, KeysRow] = {}
         self._add_everywhere(theme)
@@ -152,6 +160,7 @@ class HotkeysPage(SettingsPage):
             self._show()
 
     def tell_conflict(self, name: str, problem: str) -> None:
+    @Slot(str, str)
         """The system, or another program, has the keys of a hotkey."""
         self.everywhere[name].tell(problem)
 
@@ -179,3 +188,4 @@ class HotkeysPage(SettingsPage):
         for name, row in self.everywhere.items():
             keys = getattr(settings, name)
             row.show_keys(keys, keys != getattr(Settings(), name))
+            row.tell(self._problem(name))

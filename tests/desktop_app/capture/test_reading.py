@@ -243,5 +243,19 @@ def test_a_model_that_cannot_be_loaded_is_a_reason(
     assert not desktop.capture.results.reading.busy
 
 
+def test_hotkeys_capture_and_read(
+    ready: Desktop, painted: PaintedScreens, quick: FakeReader, until: Waiter
+) -> None:
+    for name in ("ocr", "capture"):
+        ready.capture.hotkeys.pressed.emit(name)
+        until(lambda: ready.capture.chooser is not None)
+        chooser = ready.capture.chooser
+        assert chooser is not None
+        chooser.cancel()
+        assert ready.capture.chooser is None
+    assert painted.calls == 2
+    until(lambda: quick.prepared)  # loaded while the person draws, where it will read
+
+
 def test_every_control_has_a_name(qtbot: QtBot, result: ResultWindow) -> None:
     assert unnamed(result) == []

@@ -1,0 +1,100 @@
+"""Hotkeys follow the settings; what is taken is said, with keys that are free."""
+
+from __future__ import annotations
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from desktop_app.app import Desktop
+from desktop_app.hotkey_desk import HotkeyDesk, problem
+from desktop_app.hotkeys.hotkeys import Hotkeys, Outcome, State
+from desktop_app.notices import Help, Notice
+from desktop_app.ui.settings.hotkeys import HotkeysPage
+from tests.desktop_app.conftest import Click
+from tests.desktop_app.hotkeys.test_hotkeys import FakeGrabber
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+@pytest.fixture
+def desk() -> FakeGrabber:
+    return FakeGrabber("Meta+Shift+O")
+
+
+@pytest.fixture
+def pressed(desktop: Desktop, desk: FakeGrabber) -> Desktop:
+    """A window on a desktop where one of the usual hotkeys is taken."""
+    desktop.capture.hotkeys._make_grabber = desk.make
+    return desktop
+
+
+def test_a_conflict_is_said_and_one_click_away_from_free_keys(
+    pressed: Desktop, desk: FakeGrabber, click: Click
+) -> None:
+    pressed.start()
+    assert {str(each) for each in desk.held.values()} == {"Meta+Shift+A"}
+    bar = pressed.window.notice
+    assert bar.notice is not None
+    assert "Meta+Shift+O" in bar.notice.title
+    assert "Ctrl+Alt+O" in bar.notice.body
+    click(bar.help_button)
+    assert pressed.preferences.settings.hotkey_ocr == "Ctrl+Alt+O"
+    assert {str(each) for each in desk.held.values()} == {"Meta+Shift+A", "Ctrl+Alt+O"}
+
+
+def test_the_settings_say_what_does_not_work(pressed: Desktop, desk: FakeGrabber) -> None:
+    pressed.start()
+    pressed.settings.show_page(HotkeysPage)
+    page = pressed.settings.window.findChild(HotkeysPage)
+    assert isinstance(page, HotkeysPage)
+    assert "Another program has Meta+Shift+O" in page.everywhere["hotkey_ocr"].problem.text()
+    pressed.preferences.set(hotkey_ocr="Ctrl+Shift+O")
+    assert page.everywhere["hotkey_ocr"].problem.text() == ""
+    pressed.preferences.set(hotkey_ocr="Meta+Shift+O")
+    assert "Ctrl+Alt+O" in page.everywhere["hotkey_ocr"].problem.text()
+    pressed.preferences.set(hotkey_ocr="")
+    assert {str(each) for each in desk.held.values()} == {"Meta+Shift+A"}
+
+
+class AskingGrabber(FakeGrabber):
+    """A desktop that asks the person."""
+
+    asks = True
+
+
+def test_where_the_desktop_asks_it_is_offered_once(qtbot: QtBot, desktop: Desktop) -> None:
+    asking, preferences = AskingGrabber(), desktop.preferences
+    told: list[Notice] = []
+    desk = HotkeyDesk(preferences, Hotkeys(make_grabber=asking.make))
+    desk.told.connect(told.append)
+    desk.start()
+    desk.start()
+    assert [notice.help for notice in told] == [Help.ALLOW_HOTKEYS]
+    assert asking.held == {}
+    desk.allow()
+    assert len(asking.held) == 2
+    assert preferences.settings.hotkey_consent == "given"
+    assert desk.problem("hotkey_ocr") == ""
+
+
+def test_whoever_chooses_keys_wants_them(qtbot: QtBot, desktop: Desktop) -> None:
+    asking = AskingGrabber()
+    desk = HotkeyDesk(desktop.preferences, Hotkeys(make_grabber=asking.make))
+    desktop.preferences.set(hotkey_ocr="Ctrl+Alt+P")
+    assert str(asking.held["ocr"]) == "Ctrl+Alt+P"
+    desk.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        (Outcome(State.WORKS, "Ctrl+O"), ""),
+        (Outcome(State.TAKEN, "Ctrl+O"), "Another program has Ctrl+O."),
+        (Outcome(State.UNKNOWN, "O"), "cannot be had everywhere"),
+        (Outcome(State.UNSUPPORTED, "Ctrl+O", reason="no portal"), "no portal"),
+        (Outcome(State.UNSUPPORTED, "Ctrl+O"), ""),
+    ],
+)
+def test_problems_in_words(outcome: Outcome, words: str) -> None:
+    assert words in problem(outcome)
+    assert bool(words) == bool(problem(outcome))
