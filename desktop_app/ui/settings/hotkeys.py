@@ -63,11 +63,11 @@ class KeysRow(QWidget):
         self.field.setAccessibleDescription(problem)
 
 
-class HotkeysPage(SettingsPage):
 def _no_problem(setting: str) -> str:
     return ""
 
 
+class HotkeysPage(SettingsPage):
     """The shortcut editor."""
 
     icon = "keyboard"
@@ -159,8 +159,8 @@ def _no_problem(setting: str) -> str:
             self._preferences.set(**{name: normal(keys)})
             self._show()
 
-    def tell_conflict(self, name: str, problem: str) -> None:
     @Slot(str, str)
+    def tell_conflict(self, name: str, problem: str) -> None:
         """The system, or another program, has the keys of a hotkey."""
         self.everywhere[name].tell(problem)
 
