@@ -11,11 +11,11 @@ from engine.slicing import SliceSettings
 from engine.slicing import plan as slicing_plan
 from pages import page
 from scenes import Frame, Painter, Scene
-from sizes import PATCH, TAUGHT_SIDE, VIEW_SIDE
+from sizes import PATCH, VIEW_SIDE
 
 GLYPHS = 0.22  # until then only tower and resampler learn, from dense pages
-LINES = 0.4  # until then mostly a few short lines are read, between pages of letters
-LARGE = 0.55  # from then on more and more views are as large as a person's
+LINES = 0.75  # until then mostly a few short lines are read, between pages of letters
+WHOLE = 0.6  # from then on more and more prompts are as the engine makes them
 LETTERS_SHARE = 0.6  # of the batches after GLYPHS, falling to none
 ASPECT_MOST = 14.0
 
@@ -60,21 +60,19 @@ class Curriculum:
         if side < 168:
             least = 1.2
         aspect = math.exp(self.plans.uniform(math.log(least), math.log(most)))
-        whole = side > TAUGHT_SIDE
+        whole = self.plans.random() < 5.0 * (progress - WHOLE)
         return ViewPlan(side, *fit(round(1000 * aspect), 1000, side), kind, whole)
 
     def _side(self, progress: float) -> int:
-        if self.plans.random() < min(0.85, 2.0 * (progress - LARGE)):
-            return self.plans.choice((VIEW_SIDE, VIEW_SIDE, 308, 280, 252))
-        if self.plans.random() < 0.5:
-            return TAUGHT_SIDE
+        if self.plans.random() < (0.5 if progress < LINES else 0.85):
+            return VIEW_SIDE
         return self.plans.choice((98, 112, 126, 140, 154, 168, 196))
 
     def _kind(self, progress: float) -> Kind:
         if progress < GLYPHS or self.plans.random() < LETTERS_SHARE * (1 - progress):
             return "letters"
         kinds: tuple[Kind, ...] = ("lines", "page", "window", "shapes", "empty")
-        shares = (0.6, 0.05, 0.2, 0.12, 0.03) if progress < LINES else (0.3, 0.2, 0.3, 0.17, 0.03)
+        shares = (0.62, 0.0, 0.2, 0.14, 0.04) if progress < LINES else (0.4, 0.06, 0.3, 0.2, 0.04)
         return self.plans.choices(kinds, shares)[0]
 
     def frame(self, plan: ViewPlan, progress: float = 1.0) -> Frame:
@@ -84,7 +82,7 @@ class Curriculum:
         """
         height = plan.rows * PATCH
         largest = min(48.0, 0.72 * height)
-        dense = plan.kind == "letters" or progress > LINES
+        dense = plan.kind in ("letters", "page")
         smallest = 10.0 if dense else 13.0
         smallest = min(smallest, 0.9 * largest)
         draw = self.random.random() ** (1.6 if dense else 1.0)
@@ -112,4 +110,4 @@ class Curriculum:
             return page(self.painter, frame, fonts_per_page=many)
         if kind == "empty":
             return self.painter.empty(frame)
-        return self.painter.lines(frame, 3 if progress < LINES else 8)
+        return self.painter.lines(frame, 3 if progress < LINES else 6)

@@ -17,7 +17,7 @@ from engine.model.minicpmv import MiniCPMV
 from measures import edit_distance
 from pages import page
 from scenes import Frame, Painter, Scene
-from sizes import PATCH, TAUGHT_SIDE, VIEW_SIDE
+from sizes import PATCH, VIEW_SIDE
 from supervision import TeachingHeads
 
 QUESTION = "Read the text."
@@ -51,22 +51,16 @@ def greedy(
 
 
 class HeldOut:
-    """Fixed pictures of unseen words: lines, windows and pages, and letters in unseen fonts."""
+    """Fixed pictures of unseen words: lines and windows, and letters in unseen fonts."""
 
     def __init__(self, vocabulary: Path) -> None:
         """Draw the pictures once."""
         painter = Painter(78, held_out=True)
         self.tokens = Tokens(vocabulary)
         self.groups: dict[str, tuple[Tensor, list[str]]] = {}
-        for name, side, aspect, count in (
-            ("line", TAUGHT_SIDE, 6.0, 12),
-            ("window", TAUGHT_SIDE, 1.8, 6),
-            ("page", TAUGHT_SIDE, 1.4, 4),
-            ("large line", VIEW_SIDE, 6.0, 6),
-            ("large window", VIEW_SIDE, 1.8, 4),
-        ):
-            plan = _plan(aspect, side)
-            scenes = [_scene(painter, name.split()[-1], plan) for _ in range(count)]
+        for name, aspect, count in (("line", 6.0, 16), ("window", 1.8, 6)):
+            plan = _plan(aspect)
+            scenes = [_scene(painter, name, plan) for _ in range(count)]
             self.groups[name] = (views(scenes, plan), ["\n".join(scene.lines) for scene in scenes])
         self.letters = {
             name: _pages(Painter(79, held_out=True, font_names=names))
@@ -99,15 +93,13 @@ class HeldOut:
         return [self.tokens.processor.decode(answer) for answer in answers]
 
 
-def _plan(aspect: float, side: int = TAUGHT_SIDE) -> ViewPlan:
-    return ViewPlan(side, *fit(round(1000 * aspect), 1000, side))
+def _plan(aspect: float) -> ViewPlan:
+    return ViewPlan(VIEW_SIDE, *fit(round(1000 * aspect), 1000, VIEW_SIDE))
 
 
 def _scene(painter: Painter, name: str, plan: ViewPlan) -> Scene:
     size = painter.random.choice((13, 14, 16)) if name != "line" else painter.random.randint(18, 40)
     frame = Frame(plan.columns * PATCH, plan.rows * PATCH, size)
-    if name == "page":
-        return page(painter, frame, fonts_per_page=1)
     return painter.window(frame) if name == "window" else painter.lines(frame, 1)
 
 

@@ -3,5 +3,4 @@
 PATCH = 14  # pixels along a patch
 SIDE = 16  # cells of queries along a view
 QUERIES = SIDE * SIDE
-VIEW_SIDE = 336  # pixels along the square of a view's area
-TAUGHT_SIDE = 224  # of the views that most of the training is done with, as they cost less
+VIEW_SIDE = 224  # pixels along the square of a view's area
