@@ -187,21 +187,33 @@ QDialog QLineEdit, QLineEdit[kind="field"] {{
     selection-background-color: {accent}; selection-color: {on_accent};
 }}
 QDialog QLineEdit:focus, QLineEdit[kind="field"]:focus {{ border: 1px solid {accent}; }}
+QDialog QPlainTextEdit {{
+    background: {card}; border: 1px solid {control}; border-radius: 6px; padding: 6px 8px;
+}}
+QDialog QPlainTextEdit:focus {{ border: 1px solid {accent}; }}
+QDialog QListWidget {{
+    background: {card}; border: 1px solid {control}; border-radius: 6px; padding: 4px;
+    outline: none;
+}}
+QDialog QListWidget:focus {{ border: 1px solid {accent}; }}
+QDialog QListWidget::item {{ padding: 6px; border-radius: 4px; color: {text}; }}
+QDialog QListWidget::item:hover {{ background: {hover}; }}
+QDialog QListWidget::item:selected {{ background: {info_card}; color: {text}; }}
 QFrame#rule {{ background: {line}; border: none; }}
 QLineEdit[wrong="true"], QDialog QLineEdit[wrong="true"]:focus {{ border: 1px solid {danger}; }}
 QLabel[kind="keys"], QLabel#command {{
     background: {code}; border: 1px solid {line}; border-radius: 4px; padding: 2px 8px;
     font-size: {chip}px;
 }}
-QListWidget#navigation {{
-    background: {card}; border: none; border-right: 1px solid {line}; outline: none;
-    padding: 12px 8px;
+QDialog QListWidget#navigation {{
+    background: {card}; border: none; border-right: 1px solid {line}; border-radius: 0;
+    outline: none; padding: 12px 8px;
 }}
-QListWidget#navigation::item {{ border-radius: 6px; padding-left: 8px; color: {text}; }}
-QListWidget#navigation::item:hover {{ background: {hover}; }}
-QListWidget#navigation::item:selected {{ background: {info_card}; color: {text}; }}
-QListWidget#navigation:focus {{ border: none; border-right: 1px solid {line}; }}
-QListWidget#navigation::item:focus {{ border: 1px solid {accent}; }}
+QDialog QListWidget#navigation::item {{ border-radius: 6px; padding: 0 0 0 8px; color: {text}; }}
+QDialog QListWidget#navigation::item:hover {{ background: {hover}; }}
+QDialog QListWidget#navigation::item:selected {{ background: {info_card}; color: {text}; }}
+QDialog QListWidget#navigation:focus {{ border: none; border-right: 1px solid {line}; }}
+QDialog QListWidget#navigation::item:focus {{ border: 1px solid {accent}; }}
 QToolButton::menu-indicator {{ image: none; }}
 QMenu {{ background: {card}; color: {text}; border: 1px solid {line}; padding: 4px; }}
 QMenu::item {{ padding: 6px 24px; border-radius: 4px; }}

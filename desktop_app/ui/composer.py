@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout
 
 from desktop_app.i18n import tr
 from desktop_app.presets import PresetStore
-from desktop_app.theme import Theme
+from desktop_app.theme import Theme, pixels
 from desktop_app.ui.incoming import incoming
 from desktop_app.ui.parts import IconButton, label, restyle
 from desktop_app.ui.presets_page import PresetsDialog
@@ -109,7 +109,7 @@ class Composer(QFrame):
         self.attach_button = IconButton(theme, "photo-plus", tr("Open a picture"), keys="Ctrl+O")
         self.send_button = IconButton(theme, "send", tr("Send"), role="on_accent")
         self.send_button.setObjectName("send")
-        self.send_button.setFixedSize(QSize(36, 36))
+        self.send_button.setFixedSize(QSize(pixels(36), pixels(36)))
         self._number = 0  # of the exchange whose question is changed
         self._editing = label(tr("You change an earlier question. Esc leaves it as it was."))
         self._editing.setProperty("kind", "secondary")
@@ -131,7 +131,7 @@ class Composer(QFrame):
         column.addWidget(self.presets)
         column.addWidget(self._editing)
         column.addLayout(row)
-        self.attach_button.setFixedSize(QSize(36, 36))
+        self.attach_button.setFixedSize(QSize(pixels(36), pixels(36)))
 
     def _listen(self) -> None:
         self.edit.sent.connect(self._send)

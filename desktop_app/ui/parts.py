@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop_app.theme import Theme
+from desktop_app.theme import Theme, pixels
 
 
 class IconButton(QToolButton):
@@ -35,7 +35,7 @@ class IconButton(QToolButton):
         self._theme = theme
         self._icon = icon
         self._role = role
-        self.setIconSize(QSize(size, size))
+        self.setIconSize(QSize(pixels(size), pixels(size)))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setProperty("kind", "text" if text else "icon")
         if text:
@@ -78,8 +78,8 @@ class IconLabel(QLabel):
         self._theme = theme
         self._icon = icon
         self._role = role
-        self._size = size
-        self.setFixedSize(size, size)
+        self._size = pixels(size)
+        self.setFixedSize(self._size, self._size)
         theme.changed.connect(self._tint)
         self._tint()
 

@@ -13,9 +13,10 @@ from desktop_app.settings import RULES, range_of
 from desktop_app.theme import Theme, pixels
 from desktop_app.ui.form_parts import ChoiceBox
 from desktop_app.ui.parts import label, restyle
+from desktop_app.ui.settings.page import text_is_large
 from desktop_app.ui.switch import Switch
 
-CONTROL = 232  # pixels
+CONTROL, WIDEST = 232, 320  # pixels
 
 
 class Field(QWidget):
@@ -35,9 +36,10 @@ class Field(QWidget):
     def add_control(self, control: QWidget) -> None:
         """The control, in the room that all controls have."""
         if not isinstance(control, Switch):
-            control.setFixedWidth(pixels(CONTROL))
+            control.setFixedWidth(min(pixels(CONTROL), WIDEST))
         row = QHBoxLayout()
-        row.addStretch(1)
+        if not text_is_large():
+            row.addStretch(1)
         row.addWidget(control)
         self._column.addLayout(row)
         self._column.addWidget(self.problem)

@@ -16,9 +16,9 @@ from desktop_app.settings import Settings
 from desktop_app.theme import Theme, pixels
 from desktop_app.ui.parts import IconButton, label
 from desktop_app.ui.settings.keys_field import KeysField
-from desktop_app.ui.settings.page import SettingsPage, small_button
+from desktop_app.ui.settings.page import SettingsPage, small_button, text_is_large
 
-FIELD = 168  # pixels
+FIELD, WIDEST = 168, 260  # pixels
 EVERYWHERE = ("hotkey_ocr", "hotkey_capture")
 COMMAND = "minicpmv --ocr"
 
@@ -29,7 +29,7 @@ class KeysRow(QWidget):
     def __init__(self, theme: Theme, title: str) -> None:
         super().__init__()
         self.field = KeysField(title)
-        self.field.setFixedWidth(pixels(FIELD))
+        self.field.setFixedWidth(min(pixels(FIELD), WIDEST))
         self.back = IconButton(
             theme, "back", tr("Usual keys for: {action}").format(action=title), size=16
         )
@@ -37,11 +37,12 @@ class KeysRow(QWidget):
         policy.setRetainSizeWhenHidden(True)
         self.back.setSizePolicy(policy)
         self.problem = label(kind="alarm", wrap=True)
-        self.problem.setMaximumWidth(pixels(FIELD) + 36)
+        self.problem.setMaximumWidth(min(pixels(FIELD), WIDEST) + 36)
         self.problem.hide()
         line = QHBoxLayout()
         line.setSpacing(4)
-        line.addStretch(1)
+        if not text_is_large():
+            line.addStretch(1)
         line.addWidget(self.field)
         line.addWidget(self.back)
         column = QVBoxLayout(self)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from desktop_app import wording
 from desktop_app.i18n import tr
@@ -42,15 +42,10 @@ class ModelPage(SettingsPage):
         words.setdefault(now, wording.model_name(now))
         self.model = ChoiceField(theme, self._preferences, "model", tr("Model"), words)
         card.add_row(tr("Model"), self.model)
-        self.folder_button = small_button(tr("Own folder…"))
-        self.models_button = small_button(tr("Get or remove models…"))
-        row = QWidget()
-        line = QHBoxLayout(row)
-        line.setContentsMargins(16, 8, 16, 12)
-        line.addStretch(1)
-        line.addWidget(self.folder_button)
-        line.addWidget(self.models_button)
-        card.add(row)
+        self.folder_button = small_button(tr("Choose its folder…"))
+        self.models_button = small_button(tr("Get or remove…"))
+        card.add_row(tr("A model of your own"), self.folder_button)
+        card.add_row(tr("Models on this machine"), self.models_button)
         self.folder_button.clicked.connect(self.choose_folder)
         self.models_button.clicked.connect(self.models_wished)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFrame,
     QHBoxLayout,
     QLayout,
@@ -17,6 +18,13 @@ from desktop_app.theme import pixels
 from desktop_app.ui.parts import label, push_button
 
 WIDTH = 640  # pixels
+LARGE = 150  # per cent
+LEFT = Qt.AlignmentFlag.AlignLeft
+
+
+def text_is_large() -> bool:
+    """Whether words and control would not fit beside each other."""
+    return pixels(100) >= LARGE
 
 
 class SettingsCard(QFrame):
@@ -30,11 +38,12 @@ class SettingsCard(QFrame):
         self._column.setSpacing(0)
 
     def add_row(self, title: str, control: QWidget | None = None, note: str = "") -> QWidget:
-        """Words on the left, the control on the right."""
+        """Words on the left, the control on the right; below each other where text is large."""
         row = QWidget()
-        line = QHBoxLayout(row)
+        large = text_is_large()
+        line: QBoxLayout = QVBoxLayout(row) if large else QHBoxLayout(row)
         line.setContentsMargins(16, 12, 16, 12)
-        line.setSpacing(16)
+        line.setSpacing(8 if large else 16)
         texts = QVBoxLayout()
         texts.setSpacing(2)
         texts.addWidget(label(title, wrap=True))
@@ -43,9 +52,11 @@ class SettingsCard(QFrame):
         words = QWidget()
         words.setLayout(texts)
         texts.setContentsMargins(0, 0, 0, 0)
-        line.addWidget(words, 1, Qt.AlignmentFlag.AlignVCenter)
+        line.addWidget(words, 1)
+        texts.insertStretch(0, 1)
+        texts.addStretch(1)
         if control is not None:
-            line.addWidget(control, 0, Qt.AlignmentFlag.AlignVCenter)
+            line.addWidget(control, 0, LEFT if large else Qt.AlignmentFlag.AlignVCenter)
         self.add(row)
         return row
 

@@ -33,7 +33,7 @@ class SettingsWindow(QDialog):
         self.pages: list[SettingsPage] = []
         self.setObjectName("settings")
         self.resize(860, 640)
-        self.setMinimumSize(560, 400)
+        self.setMinimumSize(640, 400)
         self.rebuild()
         theme.changed.connect(self._tint)
 
@@ -60,15 +60,15 @@ class SettingsWindow(QDialog):
         self.list = QListWidget()
         self.list.setObjectName("navigation")
         self.list.setAccessibleName(tr("Pages"))
-        self.list.setFixedWidth(pixels(NAVIGATION))
-        self.list.setIconSize(QSize(18, 18))
+        self.list.setIconSize(QSize(pixels(18), pixels(18)))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.stack = QStackedWidget()
         for page in self.pages:
             item = QListWidgetItem(page.title)
-            item.setSizeHint(QSize(0, pixels(36)))
+            item.setSizeHint(QSize(_width(self.list, page.title), pixels(36)))
             self.list.addItem(item)
             self.stack.addWidget(page)
+        self.list.setFixedWidth(max(NAVIGATION, self.list.sizeHintForColumn(0) + 48))
         self.list.currentRowChanged.connect(self.stack.setCurrentIndex)
         row.addWidget(self.list)
         row.addWidget(self.stack, 1)
@@ -88,7 +88,7 @@ class SettingsWindow(QDialog):
     @Slot()
     def _tint(self) -> None:
         for number, page in enumerate(self.pages):
-            self.list.item(number).setIcon(self._theme.icon(page.icon, "secondary", 18))
+            self.list.item(number).setIcon(self._theme.icon(page.icon, "secondary", pixels(18)))
 
     def open_page(self, kind: type[SettingsPage]) -> None:
         """Show the first page of a kind."""
@@ -96,3 +96,9 @@ class SettingsWindow(QDialog):
             if isinstance(page, kind):
                 self.list.setCurrentRow(number)
                 return
+
+
+def _width(navigation: QListWidget, title: str) -> int:
+    """The room that an icon and a title need."""
+    words = navigation.fontMetrics().horizontalAdvance(title)
+    return words + navigation.iconSize().width()
