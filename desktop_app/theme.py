@@ -50,6 +50,7 @@ class Colors:
         pairs = [(self.text, surface) for surface in (*surfaces, self.danger_card)]
         pairs += [(self.secondary, surface) for surface in (self.window, self.card, self.hover)]
         pairs += [(self.secondary, self.info_card), (self.secondary, self.danger_card)]
+        pairs += [(self.secondary, self.said), (self.secondary, self.code)]
         pairs += [(self.accent, self.window), (self.accent, self.card)]
         pairs += [(self.on_accent, self.accent), (self.danger, self.danger_card)]
         pairs += [(self.danger, self.card), (self.success, self.card)]

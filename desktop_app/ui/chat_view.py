@@ -8,10 +8,11 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_app import wording
 from desktop_app.conversation import Conversation
-from desktop_app.exchange import Exchange
+from desktop_app.exchange import AnswerState, Exchange
 from desktop_app.i18n import tr
 from desktop_app.theme import Theme
-from desktop_app.ui.exchange_view import ExchangeView
+from desktop_app.ui.announce import announce
+from desktop_app.ui.exchange_view import OPEN_STATES, ExchangeView
 from desktop_app.ui.parts import IconButton
 
 COLUMN = 760  # pixels, which leaves about 76 characters for a line of text
@@ -41,7 +42,7 @@ class ChatView(QScrollArea):
         self.to_end.hide()
         self._listen()
         self._replace()
-        if conversation.text_so_far:
+        if conversation.exchanges and conversation.exchanges[-1].state is AnswerState.GROWING:
             self._grow(conversation.exchanges[-1].number, conversation.text_so_far)
 
     def _make_page(self) -> QVBoxLayout:
@@ -63,6 +64,7 @@ class ChatView(QScrollArea):
         self._conversation.exchange_added.connect(self._add)
         self._conversation.answer_grew.connect(self._grow)
         self._conversation.exchange_changed.connect(self._change)
+        self._conversation.exchange_changed.connect(self._announce)
         self._conversation.exchange_hidden.connect(self._remove)
         self._conversation.exchange_shown.connect(self._add)
         self._conversation.version_added.connect(self._renew)
@@ -123,6 +125,12 @@ class ChatView(QScrollArea):
     @Slot(object)
     def _change(self, exchange: Exchange) -> None:
         self._views[exchange.number].show_exchange(exchange)
+
+    @Slot(object)
+    def _announce(self, exchange: Exchange) -> None:
+        """An answer is said once, when it has ended; pieces would interrupt each other."""
+        if exchange.state not in OPEN_STATES:
+            announce(self, self._views[exchange.number].spoken())
 
     @Slot(object)
     def _renew(self, exchange: Exchange) -> None:

@@ -17,6 +17,7 @@ from desktop_app.ui.plain_text import plain_text
 from desktop_app.ui.text_block import TextBlock
 from desktop_app.ui.version_pager import VersionPager
 
+LONGEST_SPOKEN = 4000  # characters; the rest is there to be read
 OPEN_STATES = (AnswerState.WAITING, AnswerState.GROWING)
 
 
@@ -100,8 +101,9 @@ class ExchangeView(QWidget):
     def show_exchange(self, exchange: Exchange) -> None:
         """Follow the exchange's state; a closed answer is drawn once more as a whole."""
         self._exchange = exchange
-        if exchange.state is not AnswerState.GROWING:
+        if self.question.toPlainText() != exchange.question:
             self.question.setPlainText(exchange.question)
+        if exchange.state is not AnswerState.GROWING:
             self.answer.set_text(exchange.answer)
         self._state.setText(_state_words(exchange))
         speed = exchange.statistics.tokens_per_second if exchange.statistics else 0.0
@@ -135,7 +137,15 @@ class ExchangeView(QWidget):
     @Slot()
     def copy_text(self) -> None:
         """Copy the answer as one reads it."""
-        self._copy(plain_text(markdown.render(self._exchange.answer, self._theme.colors, QFont())))
+        self._copy(self._as_read())
+
+    def spoken(self) -> str:
+        """What a screen reader is to say when the answer has ended."""
+        state = self._state.text()
+        return ". ".join(part for part in (state, self._as_read()[:LONGEST_SPOKEN]) if part)
+
+    def _as_read(self) -> str:
+        return plain_text(markdown.render(self._exchange.answer, self._theme.colors, QFont()))
 
     def _copy(self, text: str) -> None:
         QGuiApplication.clipboard().setText(text)
