@@ -26,7 +26,7 @@ from desktop_app.picture_reader import ShownPicture
 from desktop_app.picture_set import PictureSet
 from desktop_app.presets import PresetStore
 from desktop_app.recorder import Recorder
-from desktop_app.theme import Theme
+from desktop_app.theme import Theme, pixels
 from desktop_app.ui.chat_view import COLUMN, ChatView
 from desktop_app.ui.composer import Composer
 from desktop_app.ui.drop_zone import DropZone
@@ -45,6 +45,7 @@ from desktop_app.ui.top_bar import TopBar
 from desktop_app.ui.window_keys import WindowKeys
 
 TITLE = "MiniCPM-V"
+LOW = 560  # pixels
 
 
 class MainWindow(QMainWindow):
@@ -234,8 +235,13 @@ class MainWindow(QMainWindow):
         picture = self._conversation.picture is not None
         self.empty.setVisible(not talking and not picture)
         self.stage.setVisible(picture and not talking)
-        self._card_row.setVisible(picture and talking)
-        self._strip_row.setVisible(bool(self.pictures.pictures))
+        several = bool(self.pictures.pictures)
+        self._strip_row.setVisible(several)
+        crowded = several and self.height() < pixels(LOW)
+        self._card_row.setVisible(picture and talking and not crowded)
+        choice = self._conversation.choice
+        starter = choice is not None and choice.name == STARTER
+        self.limits.setVisible(starter and not crowded)
         self.chat.setVisible(talking)
         self.top_bar.new_button.setEnabled(talking or picture)
 
@@ -249,7 +255,7 @@ class MainWindow(QMainWindow):
     def _show_model(self, info: object) -> None:
         choice = self._conversation.choice
         self.top_bar.model_chip.show_model(choice, self._conversation.model)
-        self.limits.setVisible(choice is not None and choice.name == STARTER)
+        self._show_pages()
 
     @Slot(object)
     def _show_error(self, error: Exception) -> None:
@@ -372,6 +378,7 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The zone covers the window while it is shown."""
         super().resizeEvent(event)
+        self._show_pages()
         self.drop_zone.setGeometry(self._page.rect())
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -19,7 +19,8 @@ from PySide6.QtGui import (
     QTextTable,
 )
 
-from desktop_app.theme import Colors
+from desktop_app.style_sheet import BODY
+from desktop_app.theme import Colors, pixels
 from desktop_app.ui.cuts import FENCE
 
 FEATURES = (
@@ -33,6 +34,7 @@ BEGINS = r" {0,3}(?:[#>=~`]|[-*+]\s|[-*_ ]{3,}$|-+$|\d{1,9}[.)]\s)| {4}|\t"
 GOES_ON = re.compile(rf"(?!{BEGINS})[^|]*\S[^|]*$")
 LINE_HEIGHT = 122  # per cent of the font's own, which makes 1.45 of its size
 HEADINGS = {1: 20, 2: 17, 3: 15}  # pixels
+CODE = 13  # pixels
 
 
 def with_breaks(text: str) -> str:
@@ -183,7 +185,7 @@ def _style_heading(cursor: QTextCursor, block: QTextBlock, shape: QTextBlockForm
     shape.setBottomMargin(4)
     text = QTextCharFormat()
     text.setProperty(QTextFormat.Property.FontSizeAdjustment, 0)
-    text.setProperty(QTextFormat.Property.FontPixelSize, HEADINGS.get(level, 14))
+    text.setProperty(QTextFormat.Property.FontPixelSize, pixels(HEADINGS.get(level, BODY)))
     text.setFontWeight(QFont.Weight.DemiBold)
     _restyle_text(cursor, text)
 
@@ -209,7 +211,7 @@ def _fixed_font() -> QTextCharFormat:
     text = QTextCharFormat()
     families = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).families()
     text.setFontFamilies(families)
-    text.setProperty(QTextFormat.Property.FontPixelSize, 13)
+    text.setProperty(QTextFormat.Property.FontPixelSize, pixels(CODE))
     return text
 
 

@@ -11,7 +11,7 @@ from desktop_app.i18n import tr
 from desktop_app.picture_set import Kept, PictureSet
 from desktop_app.theme import Theme
 from desktop_app.ui.form_parts import CheckBox
-from desktop_app.ui.parts import label, spacer
+from desktop_app.ui.parts import label
 
 SIZE = QSize(64, 48)
 HEIGHT = 68
@@ -55,7 +55,7 @@ class PictureStrip(QFrame):
         self._pictures = pictures
         self.setProperty("kind", "card")
         self.thumbnails: list[Thumbnail] = []
-        self.words = label(kind="secondary")
+        self.words = label(kind="secondary", wrap=True)
         self.all_box = CheckBox(theme, tr("Ask about all of them"))
         self._row = QHBoxLayout()
         self._row.setContentsMargins(0, 0, 0, 0)
@@ -79,8 +79,7 @@ class PictureStrip(QFrame):
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         below = QHBoxLayout()
-        below.addWidget(self.words)
-        below.addWidget(spacer())
+        below.addWidget(self.words, 1)
         below.addWidget(self.all_box)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
