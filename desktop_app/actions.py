@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 
 from desktop_app.i18n import noted
@@ -122,14 +122,11 @@ class Keymap:
 
     def belongs_to_text(self, keys: str) -> bool:
         """Whether a text field needs the keys: a letter, an arrow, or one of the fixed ones."""
-        sequence = QKeySequence(keys)
+        wanted = normal(keys)
         fixed = {normal(each) for _, each in FIXED} | {f"Ctrl+{digit}" for digit in range(2, 10)}
-        if normal(keys) in fixed or sequence.count() != 1:
-            return bool(sequence.count())
-        pressed = sequence[0]
-        held = pressed.keyboardModifiers()
-        plain = held in (held.NoModifier, held.ShiftModifier)
-        return plain and not is_function_key(pressed.key())
+        plain = not wanted.startswith(("Ctrl+", "Alt+", "Meta+"))
+        function_key = re.fullmatch(r"(Shift\+)?F\d+", wanted)
+        return wanted in fixed or bool(wanted and plain and not function_key)
 
     def with_keys(self, name: str, keys: str) -> Pairs:
         """The changes, with other keys for one action; the usual ones are no change."""
@@ -138,8 +135,3 @@ class Keymap:
         return tuple(
             sorted((each, chosen) for each, chosen in changed.items() if known.get(each) != chosen)
         )
-
-
-def is_function_key(key: Qt.Key) -> bool:
-    """Whether a key is one of F1 to F35."""
-    return Qt.Key.Key_F1 <= key <= Qt.Key.Key_F35

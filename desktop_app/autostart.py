@@ -6,8 +6,9 @@ import os
 import plistlib
 import sys
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 NAME = "minicpmv"
 RUN_KEY = r"Software\Microsoft\Windows\CurrentVersion\Run"
@@ -64,27 +65,30 @@ class AutostartRegistry:
 
     def is_on(self) -> bool:
         """Whether the key has our entry."""
-        import winreg
-
+        registry = _registry()
         try:
-            with winreg.OpenKey(winreg.HKEY_CURRENT_USER, RUN_KEY) as key:
-                winreg.QueryValueEx(key, NAME)
+            with registry.OpenKey(registry.HKEY_CURRENT_USER, RUN_KEY) as key:
+                registry.QueryValueEx(key, NAME)
         except OSError:
             return False
         return True
 
     def switch(self, on: bool) -> None:
         """Write the entry, or remove it. Raises AutostartError."""
-        import winreg
-
+        registry = _registry()
         try:
-            with winreg.CreateKey(winreg.HKEY_CURRENT_USER, RUN_KEY) as key:
+            with registry.CreateKey(registry.HKEY_CURRENT_USER, RUN_KEY) as key:
                 if on:
-                    winreg.SetValueEx(key, NAME, 0, winreg.REG_SZ, self._command)
+                    registry.SetValueEx(key, NAME, 0, registry.REG_SZ, self._command)
                 elif self.is_on():
-                    winreg.DeleteValue(key, NAME)
+                    registry.DeleteValue(key, NAME)
         except OSError as error:
             raise AutostartError(error.strerror or str(error)) from error
+
+
+def _registry() -> Any:
+    """Python's module for the registry, which only Windows has."""
+    return import_module("winreg")
 
 
 def autostart_here(

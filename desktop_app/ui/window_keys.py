@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtCore import SignalInstance
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
@@ -25,7 +26,7 @@ class WindowKeys:
         """The keys in use."""
         return self._keymap
 
-    def bind(self, name: str, do: Callable[[], object]) -> None:
+    def bind(self, name: str, do: Callable[[], object] | SignalInstance) -> None:
         """Do something whenever the keys of an action are pressed."""
         shortcut = QShortcut(QKeySequence(self._keymap.keys(name)), self._window)
         shortcut.activated.connect(do)

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication, QMessageBox, QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
 from desktop_app.app import Desktop
 from desktop_app.exchange import ModelChoice
 from desktop_app.i18n import tr
 from desktop_app.paths import Paths
-from desktop_app.tray import QSystemTrayIcon, Reason
+from desktop_app.tray import Reason
 from tests.desktop_app.conftest import Click, Waiter
 from tests.fakes import FakeEngines
 

@@ -28,7 +28,7 @@ class CapturePage(SettingsPage):
         title = tr("Wait for Enter after a region is drawn")
         self.confirm = SwitchField(theme, preferences, "capture_confirm", title)
         card.add_row(title, self.confirm, tr("So that it can be moved and resized first."))
-        readers: dict[object, str] = {
+        readers: dict[str, str] = {
             "auto": tr("Automatic"),
             "quick": tr("Quick reader"),
             "model": tr("Model"),

@@ -79,10 +79,10 @@ class ChoiceField(Field):
         preferences: Preferences,
         name: str,
         title: str,
-        words: Mapping[object, str],
+        words: Mapping[str, str] | Mapping[int, str],
     ) -> None:
         super().__init__(preferences, name)
-        self._values = list(words)
+        self._values: list[object] = list(words)
         self.box = ChoiceBox(theme, title)
         self.box.addItems(list(words.values()))
         self.add_control(self.box)

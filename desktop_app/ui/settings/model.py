@@ -36,7 +36,7 @@ class ModelPage(SettingsPage):
 
     def _add_model(self, theme: Theme) -> None:
         card = self.add_card()
-        words: dict[object, str] = {"auto": tr("The best that is here")}
+        words: dict[str, str] = {"auto": tr("The best that is here")}
         words |= {name: wording.model_name(name) for name in (STARTER, FULL)}
         now = self._preferences.settings.model
         words.setdefault(now, wording.model_name(now))
@@ -53,7 +53,7 @@ class ModelPage(SettingsPage):
         card = self.add_card(tr("On this machine"))
         devices = {"auto": tr("Automatic"), "cpu": tr("Processor"), "cuda": tr("NVIDIA GPU")}
         devices["mps"] = tr("Apple GPU")
-        self.device = ChoiceField(theme, self._preferences, "device", tr("Device"), dict(devices))
+        self.device = ChoiceField(theme, self._preferences, "device", tr("Device"), devices)
         card.add_row(tr("Device"), self.device)
         names = {
             each: tr("Automatic") if each == "auto" else each for each in values_of("precision")
@@ -67,7 +67,7 @@ class ModelPage(SettingsPage):
 
     def _add_writing(self, theme: Theme) -> None:
         card = self.add_card(tr("How it writes"))
-        ways: dict[object, str] = {
+        ways: dict[str, str] = {
             "model": tr("As its authors advise"),
             "exact": tr("Exact: always the likeliest word"),
             "balanced": tr("Balanced"),

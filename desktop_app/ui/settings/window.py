@@ -78,10 +78,11 @@ class SettingsWindow(QDialog):
         if self._row is None:
             self._row = QHBoxLayout(self)
             self._row.setContentsMargins(0, 0, 0, 0)
-        old = self._row.takeAt(0)
-        if old is not None and old.widget() is not None:
-            old.widget().hide()
-            old.widget().deleteLater()
+        item = self._row.takeAt(0)
+        old = item.widget() if item is not None else None
+        if old is not None:
+            old.hide()
+            old.deleteLater()
         self._row.addWidget(inner)
         inner.show()  # a layout would do it later
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,11 @@ from pathlib import Path
 from typing import IO
 
 import pytest
+
+from desktop_app.instance.client import NoReply, send, server_name, start_and_send
+from desktop_app.instance.messages import Command, Reply, Request
+from desktop_app.paths import Paths
+from desktop_app.screen_wish import ScreenWish
 
 RUNNING = """
 import sys
@@ -114,6 +120,45 @@ def test_in_the_background_nothing_comes_forward(
     assert second(environment, "--background") == (0, "", "")
     assert second(environment) == (0, "", "")
     assert line_of(running) == "shown True []"  # of the second call only
+
+
+STARTED = """
+import os, sys
+print(os.getpid(), file=open(os.environ["HOME"] + "/pid", "w"))
+"""
+
+
+def test_without_a_program_one_is_started_and_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in person(tmp_path).items():
+        monkeypatch.setenv(name, value)
+    os.chmod(tmp_path, 0o700)
+    code = STARTED + RUNNING.replace(
+        "launch.Start(sys.argv[1])",
+        "launch.Start(background=True, until_answered=sys.argv[2] == '--until-answered')",
+    )
+    wish = ScreenWish("model", 0, (1, 2, 3, 4))
+    request = Request(Command.READ_SCREEN, wish=wish)
+    name = server_name(Paths.for_user())
+    assert send(name, request) is None
+    try:
+        reply = start_and_send(name, request, [sys.executable, "-c", code])
+        assert reply == Reply(0, "model 0 (1, 2, 3, 4)")
+        assert send(name, request) == reply  # it is still there, for the next one
+    finally:
+        os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
+
+
+def test_a_program_that_cannot_start_is_told(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(NoReply):
+        start_and_send(
+            str(tmp_path / "nobody"),
+            Request(Command.OPEN),
+            [sys.executable, "-c", "raise SystemExit(3)"],
+        )
 
 
 def test_after_a_crash_the_next_program_takes_the_place(tmp_path: Path) -> None:
