@@ -69,6 +69,7 @@ GROUPS = (
 # What belongs to a field or a list, and cannot be changed.
 FIXED = (
     (noted("Ask the first of the prompts, and so on to the ninth"), "Ctrl+1"),
+    (noted("Show the next of several pictures"), "Ctrl+PgDown"),
     (noted("Send the question"), "Return"),
     (noted("New line in the question"), "Shift+Return"),
     (noted("Change the last question"), "Up"),

@@ -25,9 +25,9 @@ class Preset:
     prompt: str
 
 
-# The prompt for reading is one that the starter model was trained on.
+# The prompt for reading is one that the starter model was trained on, and so in every language.
 DEFAULTS = (
-    Preset(noted("Read text"), noted("Read the text.")),
+    Preset(noted("Read text"), "Read the text."),
     Preset(noted("Table"), noted("Write the table in the picture as a Markdown table.")),
     Preset(noted("Describe"), noted("Describe the picture in detail.")),
     Preset(noted("Translate"), noted("Translate the text in the picture into English.")),
