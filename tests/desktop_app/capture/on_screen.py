@@ -8,6 +8,8 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QLabel
 
+LONGEST_WAIT = 180_000  # ms; reading takes a second on a machine that is not busy
+
 
 def show(text: str) -> QLabel:
     """A window with some text at a place that the test knows."""
@@ -33,6 +35,7 @@ def tell_clipboard() -> QTimer:
 
     timer.timeout.connect(look)
     timer.start(200)
+    QTimer.singleShot(LONGEST_WAIT, QApplication.quit)  # so that a broken test ends
     return timer
 
 
