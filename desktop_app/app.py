@@ -122,6 +122,7 @@ class Desktop(QObject):
         self.model_settings = ModelSettings(
             self.preferences, self.conversation, self.recorder, partial(choice_of, paths=paths)
         )
+        self.models.used_here.connect(self.model_settings.remember)
         window.keys.bind("read_screen", capture.read_screen)
         window.keys.bind("read_again", capture.repeat_region)
         window.keys.bind("prompts", lambda: window.composer.presets.open_menu())
@@ -163,7 +164,6 @@ class Desktop(QObject):
         self.server.server_changed.connect(self._remember_server)
         self.server.local_wished.connect(self.models.use_best)
         self.models.server_wished.connect(self.server.show_page)
-        self.models.used_here.connect(self._forget_server)
         self.rest = IdleRest(self.conversation, settings.idle_minutes)
 
     def _open_history(self) -> None:
@@ -242,10 +242,6 @@ class Desktop(QObject):
     @Slot(str, str)
     def _remember_server(self, address: str, model: str) -> None:
         self.preferences.set(server=address, server_model=model)
-
-    @Slot()
-    def _forget_server(self) -> None:
-        self._remember_server("", "")
 
     @Slot(str)
     def _remember_folder(self, folder: str) -> None:

@@ -10,6 +10,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
+from desktop_app.i18n import tr
+
 NAME = "minicpmv"
 RUN_KEY = r"Software\Microsoft\Windows\CurrentVersion\Run"
 RESERVED = " \t\n\"'\\><~|&;$*?#()`"  # of the desktop entry's Exec line
@@ -91,6 +93,18 @@ def _registry() -> Any:
     return import_module("winreg")
 
 
+class AutostartNowhere:
+    """A sandbox hides the places that the desktop reads."""
+
+    def is_on(self) -> bool:
+        """Nobody inside can know."""
+        return False
+
+    def switch(self, on: bool) -> None:
+        """Say where it can be switched. Raises AutostartError."""
+        raise AutostartError(tr("in a sandbox, the settings of the desktop decide it"))
+
+
 def autostart_here(
     command: Sequence[str],
     platform: str = sys.platform,
@@ -105,6 +119,8 @@ def autostart_here(
     if platform == "darwin":
         folder = home / "Library" / "LaunchAgents"
         return AutostartFile(folder / f"org.{NAME}.plist", launch_agent(words))
+    if environment.get("FLATPAK_ID") or environment.get("SNAP"):
+        return AutostartNowhere()
     config = Path(environment.get("XDG_CONFIG_HOME") or home / ".config")
     return AutostartFile(config / "autostart" / f"{NAME}.desktop", desktop_entry(words))
 

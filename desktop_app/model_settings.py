@@ -52,7 +52,7 @@ class ModelSettings(QObject):
     def _follow(self, names: frozenset[str]) -> None:
         settings = self._preferences.settings
         if names & MODEL:
-            self._change_model("model" in names)
+            self._change_model(names & MODEL)
         if names & WRITING:
             self._conversation.use_sampling(sampling_of(settings))
         if "history" in names and self._recorder.keeping != (settings.history == "keep"):
@@ -60,14 +60,24 @@ class ModelSettings(QObject):
         if "history_days" in names:
             self._recorder.forget_older(int(settings.history_days))
 
-    def _change_model(self, another: bool) -> None:
+    def _change_model(self, names: frozenset[str]) -> None:
         """Load at once what was chosen, unless a server answers or nothing was loaded yet."""
-        choice = self._conversation.choice
-        if choice is None or (choice.server and not another):
+        choice, wanted = self._conversation.choice, self._choose(self._preferences.settings)
+        if choice is None or (choice.server and "model" not in names):
             return
         if choice.server:
             self._preferences.set(server="", server_model="")
-        self._conversation.use_model(self._choose(self._preferences.settings))
+        elif names == {"model"} and wanted.name == choice.name:
+            return  # chosen on the page of the models, and loaded from there
+        self._conversation.use_model(wanted)
+
+    @Slot()
+    def remember(self) -> None:
+        """What was chosen elsewhere in the window is the setting from now on."""
+        choice = self._conversation.choice
+        if choice is not None:
+            best = chosen_model("auto") == choice.name
+            self._preferences.set(server="", server_model="", model="auto" if best else choice.name)
 
 
 def sampling_of(settings: Settings) -> Callable[[Sampling], Sampling] | None:

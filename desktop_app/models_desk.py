@@ -109,10 +109,10 @@ class ModelsDesk(QObject):
         """Let another model answer, on the same device."""
         now = self._conversation.choice or ModelChoice(name, model_folder(name, self._paths))
         folder = model_folder(name, self._paths)
-        self.used_here.emit()
         self._conversation.use_model(
             replace(now, name=name, folder=folder, server="", anyway=False)
         )
+        self.used_here.emit()
 
     @Slot()
     def use_best(self) -> None:

@@ -82,6 +82,15 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     assert caught.value.reason
 
 
+@pytest.mark.parametrize("name", ["FLATPAK_ID", "SNAP"])
+def test_in_a_sandbox_the_person_is_told_where(tmp_path: Path, name: str) -> None:
+    switch = autostart_here(["x"], "linux", tmp_path, {name: "it"})
+    assert not switch.is_on()
+    with pytest.raises(AutostartError, match="desktop"):
+        switch.switch(True)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_macos_gets_a_launch_agent(tmp_path: Path) -> None:
     switch = autostart_here(ODD, "darwin", tmp_path, {})
     switch.switch(True)

@@ -144,6 +144,20 @@ def test_another_device_loads_the_model_there(
     assert opened.conversation.choice.device == "cpu"
 
 
+def test_a_model_of_ones_own_is_loaded_and_what_the_models_page_chose_is_remembered(
+    opened: Desktop, engines: FakeEngines, until: Waiter, tmp_path: Path
+) -> None:
+    opened.preferences.set(model=str(tmp_path))
+    until(lambda: opened.conversation.activity is Activity.IDLE)
+    assert opened.conversation.choice is not None
+    assert opened.conversation.choice.folder == tmp_path
+    loads = len(engines.made)
+    opened.models.use("starter")
+    until(lambda: opened.conversation.activity is Activity.IDLE)
+    assert len(engines.made) == loads + 1
+    assert opened.preferences.settings.model in ("auto", "starter")
+
+
 def test_keeping_follows_the_switch_and_the_other_way(opened: Desktop, click: Click) -> None:
     made = page(opened, PrivacyPage)
     assert isinstance(made, PrivacyPage)
