@@ -30,6 +30,7 @@ class ReadingDesk(QObject):
         super().__init__()
         self._theme, self._toast = theme, toast
         self._quiet = False
+        self._shown: Reading | None = None  # what the window is about
         self.reading = reading
         self.window: ResultWindow | None = None
         reading.began.connect(self._begin)
@@ -58,7 +59,7 @@ class ReadingDesk(QObject):
     def _begin(self, reading: Reading) -> None:
         if self._quiet:
             return
-        window = self._window()
+        self._shown, window = reading, self._window()
         other = tr("Use: {reader}").format(reader=reader_name(reading.by.other))
         window.begin(reading.reader, _reason(reading.by), other)
         screen = QGuiApplication.screenAt(QPoint(*_middle(place_of(reading.choice))))
@@ -69,12 +70,12 @@ class ReadingDesk(QObject):
 
     @Slot(object)
     def _progress(self, progress: object) -> None:
-        if self.window is not None:
+        if self.window is not None and not self._quiet:
             self.window.show_progress(progress)  # type: ignore[arg-type]
 
     @Slot(str)
     def _grow(self, piece: str) -> None:
-        if self.window is not None:
+        if self.window is not None and not self._quiet:
             self.window.grow(piece)
 
     @Slot(object)
@@ -115,8 +116,8 @@ class ReadingDesk(QObject):
     def _window(self) -> ResultWindow:
         if self.window is None:
             self.window = ResultWindow(self._theme)
-            self.window.swap_wished.connect(self.reading.swap)
-            self.window.question_wished.connect(self.reading.ask)
+            self.window.swap_wished.connect(self._swap)
+            self.window.question_wished.connect(self._ask)
             self.window.chat_wished.connect(self._open_chat)
             self.window.left.connect(self._left)
         return self.window
@@ -129,10 +130,23 @@ class ReadingDesk(QObject):
 
     @Slot()
     def _open_chat(self) -> None:
-        if self.reading.reading is not None and self.window is not None:
-            choice = self.reading.reading.choice
+        if self._shown is not None and self.window is not None:
             self.window.close()
-            self.chat_wished.emit(choice)
+            self.chat_wished.emit(self._shown.choice)
+
+    @Slot()
+    def _swap(self) -> None:
+        """The same region with the other reader."""
+        if self._shown is not None:
+            self._quiet = False
+            self.reading.read(self._shown.choice, self._shown.by.other.value)
+
+    @Slot(str)
+    def _ask(self, prompt: str) -> None:
+        """The same region with another prompt, which the model answers."""
+        if self._shown is not None:
+            self._quiet = False
+            self.reading.read(self._shown.choice, Reader.MODEL.value, prompt)
 
     @Slot()
     def _left(self) -> None:

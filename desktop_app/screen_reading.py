@@ -123,16 +123,6 @@ class ScreenReading(QObject):
         self.began.emit(self._reading)
         self._looking = self._pictures.start(PastedImage(choice.image, tr("Screenshot")))
 
-    def swap(self) -> None:
-        """The same region with the other reader."""
-        if self._reading is not None:
-            self.read(self._reading.choice, self._reading.by.other.value)
-
-    def ask(self, prompt: str) -> None:
-        """The same region with another prompt."""
-        if self._reading is not None:
-            self.read(self._reading.choice, Reader.MODEL.value, prompt)
-
     def stop(self) -> None:
         """Hear no more of the reading that goes on."""
         if self._quick_job and self._quick is not None:

@@ -213,6 +213,22 @@ def test_who_only_waits_for_text_sees_no_window(
     assert ready.capture.results.window is None
 
 
+def test_a_quiet_reading_leaves_an_open_window_alone(
+    qtbot: QtBot, ready: Desktop, result: ResultWindow, quick: FakeReader, until: Waiter
+) -> None:
+    quick.answers += [says("Something else."), says("Again.")]
+    with qtbot.waitSignal(ready.capture.text_ready) as blocker:
+        ready.capture.read_screen(ScreenWish("quick", 0, (0, 0, 100, 50)))
+    assert blocker.args == ["Something else."]
+    assert result.text == clipboard() == "Read quickly."
+    qtbot.keyClick(result, Qt.Key.Key_R, CONTROL)  # of the region that is shown
+    until(lambda: result.reader.text() == "Starter model")
+    qtbot.keyClick(result, Qt.Key.Key_R, CONTROL)
+    until(lambda: clipboard() == "Again.")
+    assert len(quick.pictures) == 3
+    assert quick.pictures[0].data == quick.pictures[2].data != quick.pictures[1].data
+
+
 def test_the_model_is_waited_for(
     qtbot: QtBot,
     desktop: Desktop,
