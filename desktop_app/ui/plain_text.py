@@ -37,7 +37,7 @@ def _line(block: QTextBlock) -> tuple[str, str]:
         indent = "  " * (listed.format().indent() - 1)
         return f"{indent}{bullet if numbered else '-'} {text}", "list"
     frame = QTextCursor(block).currentFrame()
-    inside = frame is not None and frame != block.document().rootFrame()
+    inside = frame != block.document().rootFrame()
     return text, "code" if inside else "text"
 
 

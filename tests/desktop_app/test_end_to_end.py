@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from difflib import SequenceMatcher
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from desktop_app.app import Desktop
 from desktop_app.exchange import Activity, AnswerState, ModelChoice
 from desktop_app.paths import STARTER, Paths, resource
 from engine.folder import missing_files
+from engine.messages import StopReason
 from tests.desktop_app.gestures import drop, mime_of, write
 
 SAMPLE = resource("samples/line.png")
@@ -70,3 +72,23 @@ def test_stop_and_ask_again(qtbot: QtBot, desktop: Desktop) -> None:
     qtbot.waitUntil(lambda: len(desktop.conversation.exchanges) == 2)
     qtbot.waitUntil(lambda: not desktop.conversation.busy, timeout=LONGEST)
     assert desktop.conversation.exchanges[1].state is AnswerState.FINISHED
+
+
+def test_an_answer_at_the_limit_goes_on_where_it_ended(qtbot: QtBot, desktop: Desktop) -> None:
+    talk = desktop.conversation
+    drop(desktop.window, mime_of(SAMPLE))
+    qtbot.waitUntil(lambda: talk.picture is not None, timeout=LONGEST)
+    talk.use_sampling(lambda sampling: replace(sampling, max_new_tokens=3))
+    write(qtbot, desktop, "Read the text.")
+    qtbot.waitUntil(lambda: not talk.busy, timeout=LONGEST)
+    first = talk.exchanges[0]
+    assert first.reason is StopReason.LENGTH
+    talk.use_sampling(None)
+    assert talk.continue_answer()
+    qtbot.waitUntil(lambda: not talk.busy, timeout=LONGEST)
+    whole = talk.exchanges[0]
+    assert whole.answer.startswith(first.answer)
+    assert len(whole.answer) > len(first.answer)
+    assert whole.statistics is not None
+    assert whole.statistics.views_encoded == 0
+    assert whole.statistics.prompt_tokens_reused > whole.statistics.prompt_tokens_computed
