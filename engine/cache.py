@@ -12,11 +12,13 @@ class KeyValueCache:
     """Keys and values of all layers, (batch, heads, capacity, head_dim) each.
 
     Room grows in steps, so that a short question costs little and writing a token copies
-    nothing. Interchangeable with transformers' caches where the decoder is concerned.
+    nothing. Interchangeable with transformers' caches where the decoder is concerned. With
+    ``step`` = ``limit`` all room is made at once, and the tensors keep their places.
     """
 
-    def __init__(self, layers: int, limit: int) -> None:
+    def __init__(self, layers: int, limit: int, step: int = STEP) -> None:
         self.limit = limit
+        self._step = step
         self._keys: list[Tensor | None] = [None] * layers
         self._values: list[Tensor | None] = [None] * layers
         self._lengths = [0] * layers
@@ -44,6 +46,17 @@ class KeyValueCache:
         """Forget all positions from ``length`` on."""
         self._lengths = [min(length, held) for held in self._lengths]
 
+    def tensors(self, layer_idx: int) -> tuple[Tensor, Tensor]:
+        """A layer's keys and values with all their room; there must be some."""
+        keys, values = self._keys[layer_idx], self._values[layer_idx]
+        if keys is None or values is None:
+            raise ValueError(f"layer {layer_idx} holds nothing")
+        return keys, values
+
+    def grow(self, length: int) -> None:
+        """So many positions are held, since someone wrote them in place."""
+        self._lengths = [length] * len(self._lengths)
+
     def expanded(self, batch: int) -> KeyValueCache:
         """A new cache whose ``batch`` rows all start with this one's only row."""
         copy = KeyValueCache(len(self._keys), self.limit)
@@ -68,9 +81,11 @@ class KeyValueCache:
     def _room(self, old: Tensor | None, new: Tensor, start: int, end: int) -> Tensor:
         if old is not None and old.shape[2] >= end:
             return old
-        capacity = max(end, min(self.limit, -(-end // STEP) * STEP))
+        capacity = max(end, min(self.limit, -(-end // self._step) * self._step))
         batch, heads, _, width = new.shape
-        room = torch.empty(batch, heads, capacity, width, dtype=new.dtype, device=new.device)
+        # what a mask hides must be numbers too: nothing times NaN is NaN
+        make = torch.zeros if self._step == self.limit else torch.empty
+        room = make(batch, heads, capacity, width, dtype=new.dtype, device=new.device)
         if old is not None:
             room[:, :, :start] = old[:, :, :start]
         return room

@@ -11,6 +11,7 @@ CONFIG = "config.json"
 TOKENIZER = "tokenizer.model"
 INDEX = "model.safetensors.index.json"
 SINGLE = "model.safetensors"
+CODES = "codes-{precision}-{layout}.safetensors"  # the program's own: quantised weights
 MOST_HEADER_BYTES = 100_000_000  # what the safetensors format allows
 
 
@@ -27,6 +28,11 @@ def weight_files(folder: Path) -> tuple[str, ...]:
         return tuple(sorted(Path(name).name for name in names))
     except (KeyError, AttributeError, TypeError) as error:
         raise ValueError(f"{INDEX}: {error!r}") from error
+
+
+def code_files(folder: Path) -> tuple[Path, ...]:
+    """The quantised weights that were kept in a folder; made again when they are wanted."""
+    return tuple(sorted(folder.glob(CODES.format(precision="*", layout="*"))))
 
 
 def missing_files(folder: Path) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from .cache import KeyValueCache
 from .device import synchronize
+from .graphs import StepGraphs
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,13 +29,20 @@ class Runner:
     def __init__(self, model: MiniCPMV) -> None:
         self.model = model
         self.device = next(model.parameters()).device
+        self._graphs: StepGraphs | None = None
+        # a processor is busy with one; four fill a GPU, and their activations are small beside it
+        self.views_at_once = 4 if self.device.type == "cuda" else 1
         self.cache = self._new_cache()
         self._prompt: KeyValueCache | None = None  # set aside while beams are written
         self._prompt_length = 0
 
     def _new_cache(self) -> KeyValueCache:
         config = self.model.config
-        return KeyValueCache(config.num_hidden_layers, config.max_position_embeddings)
+        layers, limit = config.num_hidden_layers, config.max_position_embeddings
+        self._graphs = None
+        if self.device.type != "cuda":
+            return KeyValueCache(layers, limit)
+        return KeyValueCache(layers, limit, step=limit)  # graphs need tensors that stay
 
     @property
     def held(self) -> int:
@@ -74,6 +82,10 @@ class Runner:
     @torch.inference_mode()
     def step(self, ids: Sequence[int]) -> Tensor:
         """Feed one token a row; return (rows, vocabulary) float32 logits on the CPU."""
+        if self.device.type == "cuda" and self._prompt is None and self.held:
+            if self._graphs is None:
+                self._graphs = StepGraphs(self.model, self.cache)
+            return self._graphs.step(ids[0])
         column = torch.tensor([[token] for token in ids], device=self.device)
         hidden = self.model.llm.model(self.model.llm.model.embed(column), None, self.cache)
         return self.model.llm.logits(hidden[:, -1]).cpu()

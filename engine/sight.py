@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from torch import Tensor
@@ -56,22 +57,31 @@ class Sight:
         return seen
 
     def encode(self, seen: Seen, clock: Clock) -> Iterator[Progress]:
-        """Encode the views that are still missing, one forward pass each."""
+        """Encode the views that are still missing; equally large ones together where that pays."""
         if seen.image is None:
             return
         total = len(seen.plan.views)
         yield Progress(Phase.SEEING, len(seen.features), total)
         with clock:
             views = cut(seen.image, seen.plan)
-        for view in views[len(seen.features) :]:
+        for batch in alike(views[len(seen.features) :], self._runner.views_at_once):
             with clock:
-                seen.features.append(self._runner.see([normalise(view)])[0])
+                seen.features.extend(self._runner.see([normalise(view) for view in batch]))
             yield Progress(Phase.SEEING, len(seen.features), total)
         seen.image = None
 
     def forget(self) -> None:
         """Drop all remembered pictures."""
         self._seen.clear()
+
+
+def alike(views: Sequence[Image], most: int) -> Iterator[list[Image]]:
+    """Neighbours of one size, at most so many together."""
+    for _, same in groupby(views, key=lambda view: view.size):
+        left = list(same)
+        while left:
+            yield left[:most]
+            del left[:most]
 
 
 def _planned(picture: Picture, slices: SliceSettings) -> Seen:

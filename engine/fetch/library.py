@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..folder import code_files
 from .disk import LOCK, OWNER, disk_errors, folder_lock, read_json, write_json
 from .errors import FetchError, FetchFault
 from .events import FileReport, FileState, VerifyEvent, VerifyFinished
@@ -99,10 +100,14 @@ class Library:
         Other files that somebody keeps in the folder stay. Raises FetchError.
         """
         folder, freed = self.folder(manifest), 0
+        for path in code_files(folder):  # ours, wherever the model came from
+            with disk_errors(path), suppress(FileNotFoundError):
+                freed += path.stat().st_size
+                path.unlink()
         if self.imported(manifest):
             self._foreign_record(folder).path.unlink(missing_ok=True)
         elif folder.is_dir():
-            freed = self._delete_files(manifest, folder)
+            freed += self._delete_files(manifest, folder)
         folders = self._section("folders")
         if folders.pop(manifest.name, None) is not None:
             self._change("folders", folders)

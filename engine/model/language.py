@@ -12,6 +12,7 @@ from transformers.cache_utils import DynamicCache
 from transformers.modeling_outputs import CausalLMOutputWithPast
 
 from ..configuration import MiniCPMVConfig
+from .attention import attend
 
 
 class LayerCache(Protocol):
@@ -65,15 +66,14 @@ class Attention(nn.Module):
         q, k = rotate(q, *rotary), rotate(k, *rotary)
         if cache is not None:
             k, v = cache.update(k, v, self.layer_index)
-        mixed = functional.scaled_dot_product_attention(
-            q,
-            k,
-            v,
-            attn_mask=mask,
-            is_causal=mask is None and q.shape[2] > 1,
-            enable_gqa=self.grouped,
-        )
+        causal = mask is None and q.shape[2] > 1
+        mixed = attend(q, k, v, mask=mask, causal=causal, grouped=self.grouped)
         return self.o_proj(mixed.transpose(1, 2).flatten(2))
+
+    def stack(self) -> None:
+        """Hold the three projections as one layer, for one product instead of three."""
+        self.qkv_proj = stacked(self.q_proj, self.k_proj, self.v_proj)
+        del self.q_proj, self.k_proj, self.v_proj
 
     def _project(self, hidden: Tensor) -> tuple[Tensor, ...]:
         if self.qkv_proj is not None:
@@ -93,6 +93,11 @@ class MLP(nn.Module):
         self.up_proj = nn.Linear(config.hidden_size, config.intermediate_size, bias=False)
         self.down_proj = nn.Linear(config.intermediate_size, config.hidden_size, bias=False)
         self.gate_up_proj: nn.Module | None = None  # in place of the two, where they are stacked
+
+    def stack(self) -> None:
+        """Hold gate and up as one layer."""
+        self.gate_up_proj = stacked(self.gate_proj, self.up_proj)
+        del self.gate_proj, self.up_proj
 
     def forward(self, hidden: Tensor) -> Tensor:
         if self.gate_up_proj is not None:
@@ -204,6 +209,14 @@ class MiniCPMForCausalLM(PreTrainedModel, GenerationMixin):
         hidden = self.model(inputs_embeds, attention_mask, past_key_values)
         kept = hidden[:, -logits_to_keep:] if logits_to_keep else hidden
         return CausalLMOutputWithPast(logits=self.logits(kept), past_key_values=past_key_values)
+
+
+def stacked(*layers: nn.Linear) -> nn.Linear:
+    """One layer whose output is that of several side by side; a copy of their weights."""
+    weight = torch.cat([layer.weight for layer in layers])
+    joined = nn.Linear(weight.shape[1], weight.shape[0], bias=False, device="meta")
+    joined.weight = nn.Parameter(weight, requires_grad=False)
+    return joined
 
 
 def rotary_tables(

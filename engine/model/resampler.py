@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from .attention import attend
+
 if TYPE_CHECKING:
     from ..configuration import MiniCPMVConfig
 
@@ -45,8 +47,8 @@ class Resampler(nn.Module):
         """
         values = self.ln_kv(self.kv_proj(features))  # (views, patches, hidden)
         keys = values + self._key_positions(*grid, like=values)
-        queries = self.ln_q(self.query) + self.pos_embed
-        gathered = self._attend(queries.expand(features.shape[0], -1, -1), keys, values)
+        queries = (self.ln_q(self.query) + self.pos_embed)[None]  # the same for every view
+        gathered = self._attend(queries, keys, values)
         return self.ln_post(gathered) @ self.proj
 
     def _attend(self, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
@@ -56,7 +58,7 @@ class Resampler(nn.Module):
             functional.linear(x, w, b).unflatten(-1, (self.heads, -1)).transpose(1, 2)
             for x, w, b in zip((queries, keys, values), weights, biases, strict=True)
         )  # (views, heads, length, 128)
-        mixed = functional.scaled_dot_product_attention(q, k, v)
+        mixed = attend(q.expand(len(k), -1, -1, -1), k, v)
         return self.attn.out_proj(mixed.transpose(1, 2).flatten(2))
 
     def _key_positions(self, rows: int, columns: int, like: Tensor) -> Tensor:

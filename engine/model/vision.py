@@ -9,6 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from .attention import TowerAttention
+
 if TYPE_CHECKING:
     from ..configuration import MiniCPMVConfig
 
@@ -30,6 +32,8 @@ class VisionTower(nn.Module):
         self.patch_embed: nn.Module = tower.patch_embed
         self.pos_embed: nn.Parameter = tower.pos_embed
         self.blocks: nn.Sequential = tower.blocks
+        for block in self.blocks:
+            block.attn = TowerAttention(block.attn)  # type: ignore[assignment, arg-type]
         self.norm: nn.Module = tower.norm
         self.patch_size = config.patch_size
         self.embed_dim: int = tower.embed_dim

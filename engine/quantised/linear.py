@@ -50,7 +50,7 @@ class Int8Linear(QuantisedLinear):
     """Weights of eight bits, ``codes`` (out, in) and ``scales`` (out,)."""
 
     def __init__(self, codes: Tensor, scales: Tensor, capability: Capability) -> None:
-        super().__init__(*codes.shape, capability)
+        super().__init__(codes.shape[0], codes.shape[1], capability)
         if codes.is_cuda:
             codes = padded_rows(codes, CUDA_MULTIPLE)
         self.codes, self.scales = _fixed(codes), _fixed(scales)

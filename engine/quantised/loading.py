@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,12 +30,23 @@ def load_into(
     """Fill an empty model from a folder in any precision. Raises ModelError and DeviceError."""
     if precision in QUANTISED:
         return load_quantised(model, folder, precision, device)
-    return load_weights(model, folder, dtype=dtype_of(precision), device=device)
+    return _load_plain(model, folder, precision, device)
+
+
+def _load_plain(
+    model: MiniCPMV, folder: Path, precision: Precision, device: str
+) -> Iterator[Loaded]:
+    yield from load_weights(model, folder, dtype=dtype_of(precision), device=device)
+    if device.startswith("cuda"):
+        # fewer, larger products; on a processor they gain nothing and a copy is not mapped
+        for layer in model.llm.model.layers:
+            layer.self_attn.stack()
+            layer.mlp.stack()
 
 
 def load_quantised(
     model: MiniCPMV, folder: Path, precision: Precision, device: str = "cpu"
-) -> Iterator[Loaded]:
+) -> Generator[Loaded, None, None]:
     """Fill an empty model from a folder, yielding after each layer and tensor.
 
     The first time, weights are quantised one layer after the other and the codes are written

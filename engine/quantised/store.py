@@ -21,7 +21,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from ..folder import weight_files
+from ..folder import CODES, weight_files
 from ..messages import Precision
 from .capability import Capability
 from .targets import Target
@@ -71,7 +71,8 @@ def store_for(folder: Path, precision: Precision, capability: Capability) -> Sto
     source = fingerprint(folder)
     layout = capability.layout if precision is Precision.INT4 else "rows"
     cache = platformdirs.user_cache_path(APPLICATION, appauthor=False) / "quantised" / source[:16]
-    return Store(f"{precision.value}-{layout}.safetensors", source, (folder, cache))
+    name = CODES.format(precision=precision.value, layout=layout)
+    return Store(name, source, (folder, cache))
 
 
 def fingerprint(folder: Path) -> str:
@@ -115,7 +116,7 @@ class Writer:
         """The next layer's tensors, in the order of ``tensors_of``. Raises OSError."""
         for tensor in parts.values():
             bytes_ = tensor.contiguous().view(torch.uint8).reshape(-1)
-            self._file.write(memoryview(bytes_.numpy()))
+            self._file.write(bytes_.numpy().data)
 
     def finish(self) -> None:
         """The file is complete, and safe from a loss of power. Raises OSError."""

@@ -98,8 +98,8 @@ def _targets(model: MiniCPMV, precision: Precision) -> Iterator[Target]:
 
 
 def _target(model: MiniCPMV, place: str, sources: tuple[str, ...], precision: Precision) -> Target:
-    weights = [model.get_submodule(source).weight for source in sources]
-    rows, columns = sum(weight.shape[0] for weight in weights), weights[0].shape[1]
+    weights = [model.get_parameter(f"{source}.weight") for source in sources]
+    rows, columns = sum(len(weight) for weight in weights), weights[0].shape[1]
     if rows % ROWS_OF_FOUR_BITS or columns % GROUP:
         precision = Precision.INT8
     names = tuple(f"{source}.weight" for source in sources)

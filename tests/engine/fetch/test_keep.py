@@ -232,9 +232,10 @@ def test_remove_deletes_only_the_models_files(tmp_path: Path, small: Small, hub:
     folder = library.folder(small.manifest)
     fetch(small.manifest, folder, hub.address)
     (folder / "one.safetensors.part").write_bytes(b"12345")
+    (folder / "codes-int8-rows.safetensors").write_bytes(b"1234567")  # made from the model
     (folder / "diary.txt").write_text("mine")
     freed = library.remove(small.manifest)
-    assert freed == sum(len(data) for data in small.files.values()) + 5
+    assert freed == sum(len(data) for data in small.files.values()) + 5 + 7
     assert [path.name for path in folder.iterdir()] == ["diary.txt"]
     (folder / "diary.txt").unlink()
     library.remove(small.manifest)

@@ -12,6 +12,7 @@ import torch
 
 from engine.engine import Engine
 from engine.errors import DeviceError, ModelError, ModelFault
+from engine.folder import code_files
 from engine.messages import Finished, Precision, Question, Ready, Sampling, Speaker, Turn
 from engine.model.minicpmv import MiniCPMV
 from engine.quantised import store
@@ -31,7 +32,7 @@ BOTH = (Precision.INT8, Precision.INT4)
 def everything_is_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(store, "SMALLEST", 0)
     cache = tmp_path / "cache"
-    monkeypatch.setattr(store.platformdirs, "user_cache_path", lambda *_, **__: cache)
+    monkeypatch.setattr("platformdirs.user_cache_path", lambda *_, **__: cache)
     for precision in BOTH:
         try:
             capability_of("cpu", precision)
@@ -55,7 +56,7 @@ def loaded(folder: Path, precision: Precision) -> MiniCPMV:
 
 
 def kept(folder: Path) -> list[Path]:
-    return sorted(folder.glob("int*.safetensors"))
+    return list(code_files(folder))
 
 
 def logits(model: MiniCPMV) -> torch.Tensor:
@@ -67,7 +68,7 @@ def logits(model: MiniCPMV) -> torch.Tensor:
 def test_the_second_load_reads_what_the_first_made(folder: Path, precision: Precision) -> None:
     first = loaded(folder, precision)
     (file,) = kept(folder)
-    assert file.name.startswith(precision.value)
+    assert file.name.startswith(f"codes-{precision.value}-")
     made = file.stat().st_mtime_ns
     second = loaded(folder, precision)
     assert torch.equal(logits(first), logits(second))
@@ -82,7 +83,7 @@ def test_codes_stay_in_the_mapped_file(folder: Path, precision: Precision) -> No
     (file,) = kept(folder)
     layers = [module for module in model.modules() if isinstance(module, QuantisedLinear)]
     for layer in layers:
-        codes = layer.codes if isinstance(layer, Int8Linear) else layer.packed
+        codes = layer.get_parameter("codes" if isinstance(layer, Int8Linear) else "packed")
         assert mapped_files(codes) == str(file)
 
 
@@ -109,7 +110,7 @@ def test_a_read_only_model_is_kept_in_the_cache(
     refuse(monkeypatch, lambda path: path.parent == folder)
     before = logits(loaded(folder, Precision.INT8))
     assert kept(folder) == []
-    (file,) = (tmp_path / "cache").rglob("int8-rows.safetensors")
+    (file,) = (tmp_path / "cache").rglob("codes-int8-rows.safetensors")
     made = file.stat().st_mtime_ns
     assert torch.equal(logits(loaded(folder, Precision.INT8)), before)
     assert file.stat().st_mtime_ns == made

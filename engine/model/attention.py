@@ -1,0 +1,88 @@
+"""Attention in the form that is fastest where it runs; the sums are the same."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+MOST_ROWS = 2048  # one head's scores stay in the cache, and a long view's do not fill the memory
+
+
+def attend(
+    queries: Tensor,
+    keys: Tensor,
+    values: Tensor,
+    *,
+    mask: Tensor | None = None,
+    causal: bool = False,
+    grouped: bool = False,
+) -> Tensor:
+    """(batch, heads, length, width) each -> the values as the queries see them.
+
+    A processor without matrix tiles converts bfloat16 again and again in torch's fused kernel.
+    Plain products are faster there: three times for one written token, 1.4 times in the tower.
+    """
+    if mask is not None and queries.shape[2] == 1 and queries.is_cuda and not grouped:
+        return _one_row(queries, keys, values, mask)  # the fused kernel gives a head one unit
+    if mask is None and not causal and not grouped and in_parts(queries):
+        if queries.shape[2] == 1:
+            return _one_row(queries, keys, values)
+        if queries.shape[2] <= MOST_ROWS:
+            return _head_by_head(queries, keys, values)
+    return functional.scaled_dot_product_attention(
+        queries, keys, values, attn_mask=mask, is_causal=causal, enable_gqa=grouped
+    )
+
+
+def in_parts(queries: Tensor) -> bool:
+    """Whether plain products are faster; never while gradients are wanted."""
+    return (
+        queries.dtype is torch.bfloat16
+        and queries.device.type == "cpu"
+        and not torch.is_grad_enabled()
+        and not cpu_has_tiles()
+    )
+
+
+@lru_cache(maxsize=1)
+def cpu_has_tiles() -> bool:
+    """Whether the processor has matrix tiles (AMX)."""
+    return bool(getattr(torch.cpu, "_is_amx_tile_supported", lambda: False)())
+
+
+def _one_row(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None = None) -> Tensor:
+    """One position looks at others; ``mask`` (batch or 1, 1, 1, length) is True where it may."""
+    rows = queries.flatten(0, 1).transpose(1, 2)  # (batch * heads, width, 1)
+    scores = torch.bmm(keys.flatten(0, 1), rows).float() * queries.shape[-1] ** -0.5
+    if mask is not None:
+        seen = mask.expand(*queries.shape[:2], -1, -1).flatten(0, 1).transpose(1, 2)
+        scores = scores.masked_fill(~seen, -torch.inf)
+    shares = scores.softmax(dim=1).to(queries.dtype).transpose(1, 2)
+    return torch.bmm(shares, values.flatten(0, 1)).view_as(queries)
+
+
+def _head_by_head(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+    scaled = (queries * queries.shape[-1] ** -0.5).flatten(0, 1).contiguous()
+    keys, values = keys.flatten(0, 1).contiguous(), values.flatten(0, 1).contiguous()
+    mixed = torch.empty_like(scaled)
+    for query, key, value, out in zip(scaled, keys, values, mixed, strict=True):
+        torch.mm(torch.mm(query, key.t()).softmax(dim=-1), value, out=out)
+    return mixed.view_as(queries)
+
+
+class TowerAttention(nn.Module):
+    """A block's attention in the vision tower, with the layers of timm's, under their names."""
+
+    def __init__(self, attention: nn.Module) -> None:
+        super().__init__()
+        self.qkv, self.proj = attention.qkv, attention.proj
+        self.heads = int(attention.num_heads)  # type: ignore[arg-type]
+
+    def forward(self, hidden: Tensor, *_: object, **__: object) -> Tensor:
+        """(views, patches, width) -> the same; timm's other arguments mean nothing here."""
+        parts = self.qkv(hidden).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
+        mixed = attend(*parts.unbind(0))
+        return self.proj(mixed.transpose(1, 2).flatten(2))
