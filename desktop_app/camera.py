@@ -136,3 +136,6 @@ class Camera(QObject):
             window.setAttribute(quiet, before)
             if not active:
                 window.lower()
+        for window, active in hidden:
+            if active:
+                window.activateWindow()

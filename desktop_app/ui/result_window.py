@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import (
     QCloseEvent,
     QGuiApplication,
@@ -24,14 +24,14 @@ from PySide6.QtWidgets import (
 from desktop_app import wording
 from desktop_app.capture.geometry import Rect, beside
 from desktop_app.i18n import tr
-from desktop_app.notices import Notice
+from desktop_app.notices import Notice, Tone
 from desktop_app.text_shapes import joined, single_line, table_in
 from desktop_app.theme import Theme
 from desktop_app.ui.notice_bar import NoticeBar
 from desktop_app.ui.parts import IconButton, label, push_button, spacer
 from engine.messages import Progress
 
-SIZE = (560, 400)
+SIZE, TITLE_BAR = (560, 400), 32
 
 
 class ResultWindow(QWidget):
@@ -144,9 +144,8 @@ class ResultWindow(QWidget):
 
     def show_beside(self, region: Rect, room: Rect) -> None:
         """Appear next to a region of a monitor, both as Qt counts."""
-        frame = QRect(0, 0, *SIZE)
         if not self.isVisible():
-            place = beside(region, (frame.width(), frame.height() + 32), room)
+            place = beside(region, (SIZE[0], SIZE[1] + TITLE_BAR), room)
             self.move(place.x, place.y)
         self.show()
         self.raise_()
@@ -290,8 +289,6 @@ class ResultWindow(QWidget):
 
 
 def _no_table() -> Notice:
-    from desktop_app.notices import Tone
-
     return Notice(
         tr("There is no table in this text"),
         tr("Columns are known by tabs, pipes or wide gaps."),
