@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -76,10 +77,11 @@ def _head_by_head(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
 class TowerAttention(nn.Module):
     """A block's attention in the vision tower, with the layers of timm's, under their names."""
 
-    def __init__(self, attention: nn.Module) -> None:
+    def __init__(self, attention: Any) -> None:
         super().__init__()
-        self.qkv, self.proj = attention.qkv, attention.proj
-        self.heads = int(attention.num_heads)  # type: ignore[arg-type]
+        self.qkv: nn.Module = attention.qkv
+        self.proj: nn.Module = attention.proj
+        self.heads = int(attention.num_heads)
 
     def forward(self, hidden: Tensor, *_: object, **__: object) -> Tensor:
         """(views, patches, width) -> the same; timm's other arguments mean nothing here."""

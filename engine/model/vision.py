@@ -33,7 +33,7 @@ class VisionTower(nn.Module):
         self.pos_embed: nn.Parameter = tower.pos_embed
         self.blocks: nn.Sequential = tower.blocks
         for block in self.blocks:
-            block.attn = TowerAttention(block.attn)  # type: ignore[assignment, arg-type]
+            block.attn = TowerAttention(block.attn)
         self.norm: nn.Module = tower.norm
         self.patch_size = config.patch_size
         self.embed_dim: int = tower.embed_dim
