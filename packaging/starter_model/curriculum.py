@@ -72,7 +72,7 @@ class Curriculum:
         if progress < GLYPHS or self.plans.random() < LETTERS_SHARE * (1 - progress):
             return "letters"
         kinds: tuple[Kind, ...] = ("lines", "page", "window", "shapes", "empty")
-        shares = (0.62, 0.0, 0.2, 0.14, 0.04) if progress < LINES else (0.4, 0.06, 0.3, 0.2, 0.04)
+        shares = (0.62, 0.0, 0.2, 0.14, 0.04) if progress < LINES else (0.5, 0.0, 0.28, 0.18, 0.04)
         return self.plans.choices(kinds, shares)[0]
 
     def frame(self, plan: ViewPlan, progress: float = 1.0) -> Frame:
@@ -110,4 +110,4 @@ class Curriculum:
             return page(self.painter, frame, fonts_per_page=many)
         if kind == "empty":
             return self.painter.empty(frame)
-        return self.painter.lines(frame, 3 if progress < LINES else 6)
+        return self.painter.lines(frame, 3 if progress < LINES else 4)
