@@ -124,9 +124,9 @@ def empty_cases(painter: Painter) -> Iterator[Case]:
 class Judge:
     """Asks the engine and keeps the scores."""
 
-    def __init__(self, folder: Path, pictures: int, show: bool) -> None:
+    def __init__(self, folder: Path, pictures: int, show: bool, precision: str = "auto") -> None:
         """Load the model."""
-        self.engine = Engine(folder)
+        self.engine = Engine(folder, "auto", precision)
         for _ in self.engine.load():
             pass
         self.pictures, self.show = pictures, show
@@ -208,13 +208,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", type=Path, default=ROOT / "resources/starter")
     parser.add_argument("--pictures", type=int, default=50, help="pictures of each set")
+    parser.add_argument("--precision", default="auto", help="of the weights, as `ask` takes it")
     parser.add_argument("--show", action="store_true", help="print every answer beside the truth")
     options = parser.parse_args()
     lacking = missing()
     if lacking:
         print(f"Not installed, so the numbers differ from the published ones: {', '.join(lacking)}")
         print(f"On Debian: apt-get install {fonts.PACKAGES}")
-    judge = Judge(options.model, options.pictures, options.show)
+    judge = Judge(options.model, options.pictures, options.show, options.precision)
     print("| set | pictures | character error rate | exact answers |\n|---|---|---|---|")
     for score in scores(judge):
         print(score, flush=True)
