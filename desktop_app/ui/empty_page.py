@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QImage, QKeySequence, QPixmap, QResizeEvent
+from PySide6.QtGui import QIcon, QImage, QKeySequence, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from desktop_app.i18n import tr
 from desktop_app.theme import Theme, pixels
 from desktop_app.ui.parts import IconButton, IconLabel, label, push_button
 
-SAMPLES = ("line.png", "note.png")
+SAMPLES = ("line.png", "note.png", "window.png", "shapes.png")
 ROOM_FOR_SAMPLES = 450  # pixels
-SAMPLE_SIZE = QSize(176, 104)
+SAMPLE_SIZE = QSize(128, 76)
 
 
 class EmptyPage(QWidget):
@@ -95,7 +95,12 @@ class EmptyPage(QWidget):
         self.words.setText(self._ways_in())
 
     def _sample(self, path: Path) -> QToolButton:
-        name = {"line": tr("One line"), "note": tr("A note")}[path.stem]
+        name = {
+            "line": tr("One line"),
+            "note": tr("A note"),
+            "window": tr("A window"),
+            "shapes": tr("Shapes"),
+        }[path.stem]
         button = QToolButton()
         button.setProperty("kind", "sample")
         button.setText(name)
@@ -114,14 +119,17 @@ def sample_pictures(folder: Path) -> list[Path]:
 
 
 def _thumbnail(path: Path) -> QPixmap:
-    """The whole picture, as large as the button shows it."""
+    """The whole picture in the middle of what the button shows: all names stand in one line."""
     image = QImage(str(path)).scaled(
-        2 * SAMPLE_SIZE.width(),
-        2 * SAMPLE_SIZE.height(),
+        2 * SAMPLE_SIZE,
         Qt.AspectRatioMode.KeepAspectRatio,
         Qt.TransformationMode.SmoothTransformation,
     )
-    pixmap = QPixmap.fromImage(image)
+    pixmap = QPixmap(2 * SAMPLE_SIZE)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.drawImage((pixmap.rect().center() - image.rect().center()), image)
+    painter.end()
     pixmap.setDevicePixelRatio(2)
     return pixmap
 
