@@ -52,7 +52,6 @@ OTHER = [
     "FiraCode-Medium.ttf",
     "JetBrainsMono-Medium.ttf",
     "Cousine-Regular.ttf",
-    "NotoSansMono-Regular.ttf",
     "NotoSans-Italic.ttf",
     "NotoSerif-Regular.ttf",
     "LiberationSans-Italic.ttf",

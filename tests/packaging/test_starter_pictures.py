@@ -10,7 +10,7 @@ from curriculum import Curriculum, ViewPlan, fit
 from engine.slicing import plan
 from pages import page
 from scenes import NO_TEXT, Frame, Glyph, Painter, Scene, Shape
-from sizes import PATCH, QUERIES
+from sizes import PATCH, QUERIES, SIDE
 from texts import TextSource, is_held_out
 
 VOCABULARY = "resources/starter/tokenizer.model"
@@ -89,12 +89,23 @@ def test_a_page_is_full_of_rows_that_are_told_line_by_line():
     assert all(0 < glyph.y < 224 for glyph in scene.glyphs)
 
 
-def test_the_training_begins_with_pages_of_letters(source):
+def test_the_training_begins_with_pages_of_letters_and_ends_with_whole_prompts(source):
     curriculum: Curriculum = source.curriculum
-    frame = Frame(224, 224, 14)
-    early = [len(curriculum.scene(frame, 0.0).glyphs) for _ in range(20)]
-    later = [len(curriculum.scene(frame, 1.0).glyphs) for _ in range(20)]
-    assert sum(early) > sum(later)
+    early = [curriculum.plan(0.0) for _ in range(40)]
+    late = [curriculum.plan(1.0) for _ in range(40)]
+    assert {plan.kind for plan in early} == {"letters"}
+    assert not any(plan.whole for plan in early)
+    assert {"lines", "window", "shapes"} <= {plan.kind for plan in late}
+    assert all(plan.whole for plan in late)
+    assert source.batch(0.0).letters_only
+
+
+def test_a_character_is_aimed_at_where_it_stands_and_a_break_at_the_next_line():
+    scene = Scene(Image.new("RGB", (160, 160)), ["ab", "c"])
+    scene.glyphs = [Glyph("a", 5.0, 5.0), Glyph("b", 15.0, 5.0), Glyph("c", 5.0, 155.0)]
+    last_row = (SIDE - 1) * SIDE
+    assert batches.written(scene, "ab\nc") == [0, 1, last_row, last_row]
+    assert batches.written(scene, "nowhere") == [-1] * 7
 
 
 def test_questions_about_shapes_have_true_answers():
