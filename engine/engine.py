@@ -131,10 +131,20 @@ class Engine:
         return self._info.choice
 
     def _place(self) -> tuple[DeviceChoice, MemoryOutlook]:
-        if self._anyway:
-            choice = choose(*self._asked)
-            return choice, outlook(self.folder, choice)
-        return place(self.folder, *self._asked)
+        try:
+            if self._anyway:
+                choice = choose(*self._asked)
+                return choice, outlook(self.folder, choice)
+            return place(self.folder, *self._asked)
+        except ModelError:
+            self._name_fault()
+            raise
+
+    def _name_fault(self) -> None:
+        """Raise what the loader finds wrong: it is more exact than the sum of the sizes."""
+        choice = choose(*self._asked)
+        model = empty_model_of(self.folder)
+        next(iter(load_into(model, self.folder, choice.precision, choice.device)), None)
 
     def _put(self, choice: DeviceChoice, memory: MemoryOutlook) -> Iterator[Progress]:
         """Load the weights in place of those that are there."""

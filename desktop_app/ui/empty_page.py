@@ -15,7 +15,7 @@ from desktop_app.ui.parts import IconButton, IconLabel, label, push_button
 
 SAMPLES = ("line.png", "note.png", "window.png", "shapes.png")
 ROOM_FOR_SAMPLES = 450  # pixels
-SAMPLE_SIZE = QSize(128, 76)
+SAMPLE_SIZE = QSize(116, 70)
 
 
 class EmptyPage(QWidget):
@@ -121,11 +121,11 @@ def sample_pictures(folder: Path) -> list[Path]:
 def _thumbnail(path: Path) -> QPixmap:
     """The whole picture in the middle of what the button shows: all names stand in one line."""
     image = QImage(str(path)).scaled(
-        2 * SAMPLE_SIZE,
+        SAMPLE_SIZE * 2,
         Qt.AspectRatioMode.KeepAspectRatio,
         Qt.TransformationMode.SmoothTransformation,
     )
-    pixmap = QPixmap(2 * SAMPLE_SIZE)
+    pixmap = QPixmap(SAMPLE_SIZE * 2)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.drawImage((pixmap.rect().center() - image.rect().center()), image)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QTextBlock, QTextCursor, QTextDocument, QTextTable
+from PySide6.QtGui import QTextBlock, QTextCursor, QTextDocument, QTextList, QTextTable
 
 PARAGRAPH, LINE = "\u2029", "\u2028"
 
@@ -30,7 +30,7 @@ def _after(document: QTextDocument, table: QTextTable) -> QTextBlock:
 def _line(block: QTextBlock) -> tuple[str, str]:
     """A line and what it is part of."""
     text = block.text().replace(LINE, "\n")
-    listed = block.textList()
+    listed: QTextList | None = block.textList()
     if listed is not None:
         bullet = listed.itemText(block)
         numbered = bullet[:1].isalnum()
