@@ -12,6 +12,7 @@ from desktop_app.actions import action
 from desktop_app.i18n import tr
 from desktop_app.preferences import Preferences
 from desktop_app.ui.main_window import MainWindow
+from desktop_app.ui.question_box import question_box, show_question
 
 Reason = QSystemTrayIcon.ActivationReason
 
@@ -108,23 +109,20 @@ class Tray(QObject):
         """The first time, and never again."""
         if self.box is not None:
             return
-        self.box = box = QMessageBox(self._window)
-        box.setIcon(QMessageBox.Icon.NoIcon)
-        box.setWindowTitle(tr("Close the window"))
-        box.setText(tr("Stay in the tray when the window is closed?"))
-        box.setInformativeText(
-            tr("The hotkeys go on working then, and the model stays loaded. Settings change it.")
+        self.box = box = question_box(
+            self._window,
+            tr("Close the window"),
+            tr("Stay in the tray when the window is closed?"),
+            tr("The hotkeys go on working then, and the model stays loaded. Settings change it."),
         )
         stay = box.addButton(tr("Stay in the tray"), QMessageBox.ButtonRole.AcceptRole)
         leave = box.addButton(tr("Quit"), QMessageBox.ButtonRole.DestructiveRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.setDefaultButton(stay)
-        for button in box.buttons():
-            button.setAccessibleName(button.text())
         stay.clicked.connect(lambda: self._decide("hide"))
         leave.clicked.connect(lambda: self._decide("quit"))
         box.finished.connect(self._forget_box)
-        box.open()
+        show_question(box)
 
     def _decide(self, wish: str) -> None:
         self._preferences.set(on_close=wish)

@@ -18,6 +18,7 @@ from desktop_app.notices import Notice
 from desktop_app.recorder import Recorder
 from desktop_app.theme import Theme
 from desktop_app.ui.history_panel import WIDTH, HistoryPanel
+from desktop_app.ui.question_box import question_box, show_question
 from desktop_app.ui.top_bar import TopBar
 
 LOG = logging.getLogger(__name__)
@@ -179,20 +180,19 @@ class HistorySide(QObject):
     @Slot()
     def ask_to_delete_all(self) -> None:
         """Delete everything after a question: this cannot be taken back."""
-        box = QMessageBox(self._page)
-        box.setIcon(QMessageBox.Icon.NoIcon)
-        box.setWindowTitle(tr("Delete all conversations"))
-        box.setText(tr("Delete all conversations and their pictures?"))
-        box.setInformativeText(tr("They are removed from this machine. It cannot be undone."))
+        box = question_box(
+            self._page,
+            tr("Delete all conversations"),
+            tr("Delete all conversations and their pictures?"),
+            tr("They are removed from this machine. It cannot be undone."),
+        )
         remove = box.addButton(tr("Delete all"), QMessageBox.ButtonRole.DestructiveRole)
         stay = box.addButton(QMessageBox.StandardButton.Cancel)
         box.setDefaultButton(stay)
-        for button in box.buttons():
-            button.setAccessibleName(button.text())
         # Only once the box has gone: the list behind it is drawn anew.
         remove.clicked.connect(lambda: QTimer.singleShot(0, self, self._recorder.delete_all))
         box.finished.connect(box.deleteLater)
-        box.open()
+        show_question(box)
 
 
 def written(kept: list[StoredConversation], ending: str) -> str:

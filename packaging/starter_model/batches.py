@@ -101,7 +101,7 @@ class BatchSource:
         patches = plan.rows * plan.columns
         if plan.kind == "letters":
             return 2.4 * patches  # so dense that smaller batches teach as well
-        answer = {"page": 0.9 * patches, "window": 70, "lines": 50}.get(plan.kind, 10)
+        answer = {"window": 70, "lines": 50}.get(plan.kind, 10)
         queries = QUERIES if plan.whole else min(plan.rows, SIDE) * min(plan.columns, SIDE)
         return patches + queries + answer
 

@@ -71,8 +71,8 @@ class Curriculum:
     def _kind(self, progress: float) -> Kind:
         if progress < GLYPHS or self.plans.random() < LETTERS_SHARE * (1 - progress):
             return "letters"
-        kinds: tuple[Kind, ...] = ("lines", "page", "window", "shapes", "empty")
-        shares = (0.62, 0.0, 0.2, 0.14, 0.04) if progress < LINES else (0.42, 0.0, 0.25, 0.29, 0.04)
+        kinds: tuple[Kind, ...] = ("lines", "window", "shapes", "empty")
+        shares = (0.62, 0.2, 0.14, 0.04) if progress < LINES else (0.42, 0.25, 0.29, 0.04)
         return self.plans.choices(kinds, shares)[0]
 
     def frame(self, plan: ViewPlan, progress: float = 1.0) -> Frame:
@@ -82,7 +82,7 @@ class Curriculum:
         """
         height = plan.rows * PATCH
         largest = min(48.0, 0.72 * height)
-        dense = plan.kind in ("letters", "page")
+        dense = plan.kind == "letters"
         smallest = 10.0 if dense else 13.0
         smallest = min(smallest, 0.9 * largest)
         draw = self.random.random() ** (1.6 if dense else 1.0)

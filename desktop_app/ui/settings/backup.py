@@ -11,6 +11,7 @@ from desktop_app.i18n import tr
 from desktop_app.preferences import Preferences
 from desktop_app.settings import Settings
 from desktop_app.ui.parts import label, restyle
+from desktop_app.ui.question_box import question_box, show_question
 from desktop_app.ui.settings.page import SettingsPage, small_button
 
 FILTER = "JSON (*.json)"
@@ -77,20 +78,19 @@ class BackupPage(SettingsPage):
     @Slot()
     def ask_to_reset(self) -> None:
         """Go back to the defaults after a question."""
-        box = QMessageBox(self)
-        box.setIcon(QMessageBox.Icon.NoIcon)
-        box.setWindowTitle(tr("Reset"))
-        box.setText(tr("Set everything back to how it was at the first start?"))
-        box.setInformativeText(tr("Conversations and models stay."))
+        box = question_box(
+            self,
+            tr("Reset"),
+            tr("Set everything back to how it was at the first start?"),
+            tr("Conversations and models stay."),
+        )
         agree = box.addButton(tr("Reset"), QMessageBox.ButtonRole.DestructiveRole)
         stay = box.addButton(QMessageBox.StandardButton.Cancel)
         box.setDefaultButton(stay)
-        for button in box.buttons():
-            button.setAccessibleName(button.text())
         # Only once the box has gone: a change of language makes this page anew.
         agree.clicked.connect(lambda: QTimer.singleShot(0, self._preferences, self._reset))
         box.finished.connect(box.deleteLater)
-        box.open()
+        show_question(box)
 
     def _reset(self) -> None:
         self._preferences.use(self._preferences.settings.reset())
