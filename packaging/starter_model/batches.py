@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from sentencepiece import SentencePieceProcessor
 
 from curriculum import Curriculum, ViewPlan
 from scenes import COLOURS, SHAPES, Asked, Painter, Scene
-from sizes import PATCH, QUERIES, SIDE
+from sizes import CELL_COLUMNS, CELL_ROWS, PATCH, QUERIES
 
 CELL_SLOTS = 6
 PATCH_SLOTS = 3
@@ -102,7 +103,7 @@ class BatchSource:
         if plan.kind == "letters":
             return 2.4 * patches  # so dense that smaller batches teach as well
         answer = {"window": 70, "lines": 50}.get(plan.kind, 10)
-        queries = QUERIES if plan.whole else min(plan.rows, SIDE) * min(plan.columns, SIDE)
+        queries = QUERIES if plan.whole else min(plan.rows, CELL_ROWS) * min(plan.columns, CELL_COLUMNS)
         return patches + queries + answer
 
 
@@ -122,16 +123,17 @@ def assemble(scenes: list[Scene], plan: ViewPlan, painter: Painter, tokens: Toke
     for row, sequence in zip(ids, whole, strict=True):
         row[: len(sequence)] = sequence
     targets = [character_targets(scene, plan) for scene in scenes]
+    grid = (plan.rows, plan.columns)
     return Batch(
         numpy.stack(pixels),
         numpy.stack([patch for patch, _ in targets]),
         numpy.stack([cells for _, cells in targets]),
-        numpy.stack([shape_target(scene) for scene in scenes]),
+        numpy.stack([shape_target(scene, grid) for scene in scenes]),
         ids,
         numpy.array([len(prompt) for prompt in prompts]),
         numpy.array([len(sequence) for sequence in whole]),
-        aimed(scenes, asked, [len(prompt) for prompt in prompts], ids),
-        (plan.rows, plan.columns),
+        aimed(scenes, asked, [len(prompt) for prompt in prompts], ids, grid),
+        grid,
         plan.whole,
         plan.kind == "letters",
     )
@@ -152,9 +154,9 @@ def character_targets(
         if kind != CHARACTER_CLASSES - 1:
             patch = patches[int(y * plan.rows), int(x * plan.columns)]
             patch[min(numpy.count_nonzero(patch), PATCH_SLOTS - 1)] = kind
-    cells = numpy.zeros((SIDE, SIDE, CELL_SLOTS), dtype=numpy.int64)
-    for i, some_rows in enumerate(owned(plan.rows)):
-        for j, some_columns in enumerate(owned(plan.columns)):
+    cells = numpy.zeros((CELL_ROWS, CELL_COLUMNS, CELL_SLOTS), dtype=numpy.int64)
+    for i, some_rows in enumerate(owned(plan.rows, CELL_ROWS)):
+        for j, some_columns in enumerate(owned(plan.columns, CELL_COLUMNS)):
             held = patches[some_rows, some_columns].reshape(-1)
             held = held[held > 0][:CELL_SLOTS]
             cells[i, j, : len(held)] = held
@@ -162,19 +164,23 @@ def character_targets(
 
 
 def aimed(
-    scenes: list[Scene], asked: list[Asked], starts: list[int], ids: NDArray[numpy.int64]
+    scenes: list[Scene],
+    asked: list[Asked],
+    starts: list[int],
+    ids: NDArray[numpy.int64],
+    grid: tuple[int, int],
 ) -> NDArray[numpy.int64]:
     """Return for each token of an answer that is seen in the picture the cell where it is seen."""
     aims = numpy.full(ids.shape, -1, dtype=numpy.int64)
     for row, (scene, one, start) in enumerate(zip(scenes, asked, starts, strict=True)):
         if one.place is not None:
-            aims[row, start : start + len(one.answer)] = cell_of(scene, *one.place)
+            aims[row, start : start + len(one.answer)] = cell_of(scene, *one.place, grid)
         else:
-            aims[row, start : start + len(one.answer)] = written(scene, one.answer)
+            aims[row, start : start + len(one.answer)] = written(scene, one.answer, grid)
     return aims
 
 
-def written(scene: Scene, answer: str) -> list[int]:
+def written(scene: Scene, answer: str, grid: tuple[int, int]) -> list[int]:
     """Return for each character of an answer the cell where it is written, or -1.
 
     Spaces between the labels of buttons and line breaks are not drawn; a line's break aims at
@@ -185,7 +191,7 @@ def written(scene: Scene, answer: str) -> list[int]:
     for place, character in enumerate(answer):
         if 0 <= seek < len(drawn) and drawn[seek] == character:
             glyph = scene.glyphs[seek]
-            cells[place] = cell_of(scene, glyph.x, glyph.y)
+            cells[place] = cell_of(scene, glyph.x, glyph.y, grid)
             seek += 1
         elif character not in " \n":
             break
@@ -195,33 +201,35 @@ def written(scene: Scene, answer: str) -> list[int]:
     return cells
 
 
-def cell_of(scene: Scene, x: float, y: float) -> int:
-    """Return the cell that holds a point of the picture."""
+def cell_of(scene: Scene, x: float, y: float, grid: tuple[int, int]) -> int:
+    """Return the first cell that owns the patch at a point of the picture."""
     width, height = scene.picture.size
-    column, row = (min(max(at, 0.0), 0.9999) * SIDE for at in (x / width, y / height))
-    return int(row) * SIDE + int(column)
+    down, across = (min(max(at, 0.0), 0.9999) for at in (y / height, x / width))
+    row = owner(int(down * grid[0]), grid[0], CELL_ROWS)
+    return row * CELL_COLUMNS + owner(int(across * grid[1]), grid[1], CELL_COLUMNS)
 
 
-def owned(patches: int) -> list[slice]:
-    """Return which of a side's patches each of the SIDE cells along it owns, at least one."""
-    if patches < SIDE:
-        nearest = [int((i + 0.5) * patches / SIDE) for i in range(SIDE)]
+@lru_cache(maxsize=4096)
+def owner(patch: int, patches: int, cells: int) -> int:
+    """Return the first of the cells along a side that owns a patch."""
+    return next(i for i, s in enumerate(owned(patches, cells)) if s.start <= patch < s.stop)
+
+
+def owned(patches: int, cells: int) -> list[slice]:
+    """Return which of a side's patches each of the cells along it owns, at least one."""
+    if patches < cells:
+        nearest = [int((i + 0.5) * patches / cells) for i in range(cells)]
         return [slice(n, n + 1) for n in nearest]
-    edges = [round(i * patches / SIDE) for i in range(SIDE + 1)]
+    edges = [round(i * patches / cells) for i in range(cells + 1)]
     return [slice(a, b) for a, b in pairwise(edges)]
 
 
-def shape_target(scene: Scene) -> NDArray[numpy.int64]:
+def shape_target(scene: Scene, grid: tuple[int, int]) -> NDArray[numpy.int64]:
     """Return for each cell 0, or which shape in which colour has its centre there."""
     cells = numpy.zeros(QUERIES, dtype=numpy.int64)
-    width, height = scene.picture.size
     names = list(COLOURS)
     for shape in scene.shapes:
-        column, row = (
-            int(min(shape.x / width, 0.9999) * SIDE),
-            int(min(shape.y / height, 0.9999) * SIDE),
-        )
-        cells[row * SIDE + column] = (
+        cells[cell_of(scene, shape.x, shape.y, grid)] = (
             1 + SHAPES.index(shape.kind) * len(COLOURS) + names.index(shape.colour)
         )
     return cells

@@ -13,9 +13,9 @@ from pages import page
 from scenes import Frame, Painter, Scene
 from sizes import PATCH, VIEW_SIDE
 
-GLYPHS = 0.22  # until then only tower and resampler learn, from dense pages
-LINES = 0.75  # until then mostly a few short lines are read, between pages of letters
-WHOLE = 0.6  # from then on more and more prompts are as the engine makes them
+GLYPHS = 0.05  # until then only tower and resampler learn, from dense pages
+LINES = 0.45  # until then mostly a few short lines are read, between pages of letters
+WHOLE = 0.4  # from then on more and more prompts are as the engine makes them
 LETTERS_SHARE = 0.6  # of the batches after GLYPHS, falling to none
 ASPECT_MOST = 14.0
 
@@ -76,16 +76,16 @@ class Curriculum:
         return self.plans.choices(kinds, shares)[0]
 
     def frame(self, plan: ViewPlan, progress: float = 1.0) -> Frame:
-        """Choose a capture that this view could come from, with letters of 9 to 48 pixels.
+        """Choose a capture that this view could come from, with letters of 10 to 72 pixels.
 
         A good part is drawn at the view's own size, as crisp as slices of a screen are.
         """
         height = plan.rows * PATCH
-        largest = min(48.0, 0.72 * height)
+        largest = min(72.0, 0.72 * height)
         dense = plan.kind == "letters"
         smallest = 10.0 if dense else 13.0
         smallest = min(smallest, 0.9 * largest)
-        draw = self.random.random() ** (1.6 if dense else 1.0)
+        draw = self.random.random() ** (1.4 if dense else 1.0)
         letters = math.exp(math.log(smallest) + draw * math.log(largest / smallest))
         scale = min(max(math.exp(self.random.gauss(0.1, 0.45)), letters / 40), letters / 9)
         if self.random.random() < 0.3:
@@ -110,4 +110,4 @@ class Curriculum:
             return page(self.painter, frame, fonts_per_page=many)
         if kind == "empty":
             return self.painter.empty(frame)
-        return self.painter.lines(frame, 3 if progress < LINES else 4)
+        return self.painter.lines(frame, 3 if progress < LINES else 8)

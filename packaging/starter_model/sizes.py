@@ -1,6 +1,6 @@
 """The numbers that the pictures, the targets and the model agree on."""
 
 PATCH = 14  # pixels along a patch
-SIDE = 16  # cells of queries along a view
-QUERIES = SIDE * SIDE
+CELL_ROWS, CELL_COLUMNS = 8, 32  # cells of queries over a view: text is dense along its lines
+QUERIES = CELL_ROWS * CELL_COLUMNS
 VIEW_SIDE = 224  # pixels along the square of a view's area

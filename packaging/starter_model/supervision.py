@@ -11,13 +11,13 @@ from torch.nn import functional
 from batches import CELL_SLOTS, CHARACTER_CLASSES, PATCH_SLOTS, SHAPE_CLASSES, owned
 from engine.model.language import Attention, rotate
 from engine.model.resampler import Resampler
-from sizes import SIDE
+from sizes import CELL_COLUMNS, CELL_ROWS
 
 AIMING_HEADS = 2
 
 
 class TeachingHeads(nn.Module):
-    """Linear readers of the patch features and of the 64 query outputs; they are not exported."""
+    """Linear readers of the patch features and of the query outputs; they are not exported."""
 
     def __init__(self, vision_width: int, hidden: int) -> None:
         """Make the heads for these widths."""
@@ -25,7 +25,7 @@ class TeachingHeads(nn.Module):
         self.patch = nn.Linear(vision_width, PATCH_SLOTS * CHARACTER_CLASSES)
         self.cell = nn.Linear(hidden, CELL_SLOTS * CHARACTER_CLASSES)
         self.shape = nn.Linear(hidden, SHAPE_CLASSES)
-        self.position = nn.Linear(hidden, 2 * SIDE)
+        self.position = nn.Linear(hidden, CELL_ROWS + CELL_COLUMNS)
 
     def patch_loss(self, features: Tensor, targets: Tensor) -> Tensor:
         """Features (n, patches, width) against characters (n, patches, slots)."""
@@ -39,13 +39,14 @@ class TeachingHeads(nn.Module):
 
     def position_loss(self, gathered: Tensor, grid: tuple[int, int]) -> Tensor:
         """Query outputs against the row and the column of their cells."""
-        logits = self.position(gathered).unflatten(-1, (2, SIDE)).float()  # (n, queries, 2, SIDE)
-        twins = stand_ins(grid)
-        places = torch.stack((twins // SIDE, twins % SIDE), dim=-1).expand(len(gathered), -1, -1)
-        return functional.cross_entropy(logits.flatten(0, 2), places.flatten())
+        logits = self.position(gathered).float().flatten(0, 1)  # (n * queries, rows + columns)
+        twins = stand_ins(grid).repeat(len(gathered))
+        row, column = logits.split((CELL_ROWS, CELL_COLUMNS), dim=-1)
+        missed = functional.cross_entropy(row, twins // CELL_COLUMNS)
+        return 0.5 * (missed + functional.cross_entropy(column, twins % CELL_COLUMNS))
 
     def shape_loss(self, gathered: Tensor, targets: Tensor) -> Tensor:
-        """Query outputs against the shape and colour centred in their cells (n, 64)."""
+        """Query outputs against the shape and colour centred in their cells (n, queries)."""
         return balanced(self.shape(gathered), targets)
 
 
@@ -61,7 +62,7 @@ def balanced(logits: Tensor, targets: Tensor) -> Tensor:
 
 
 def gather(resampler: Resampler, features: Tensor, grid: tuple[int, int]) -> tuple[Tensor, Tensor]:
-    """The resampler with its attention kept: (n, 64, hidden), (n, heads, 64, patches)."""
+    """The resampler with its attention kept: (n, queries, hidden), (n, heads, queries, patches)."""
     values = resampler.ln_kv(resampler.kv_proj(features))
     keys = values + resampler._key_positions(*grid, like=values)
     queries = (resampler.ln_q(resampler.query) + resampler.pos_embed).expand(
@@ -79,36 +80,30 @@ def gather(resampler: Resampler, features: Tensor, grid: tuple[int, int]) -> tup
 
 def looking_loss(attention: Tensor, grid: tuple[int, int]) -> Tensor:
     """How little of a query's attention lies on the patches of its own cell."""
-    rows, columns = (ownership(side) for side in grid)  # (SIDE, patches)
-    inside = torch.einsum("ar,bc->abrc", rows, columns).reshape(SIDE * SIDE, -1)
+    rows, columns = ownership(grid[0], CELL_ROWS), ownership(grid[1], CELL_COLUMNS)
+    inside = torch.einsum("ar,bc->abrc", rows, columns).flatten(0, 1).flatten(1)
     mass = (attention * inside).sum(-1)
     return -(mass + 1e-4).log().mean()
 
 
-def ownership(patches: int) -> Tensor:
-    """Ones where a cell along one side owns a patch, (SIDE, patches)."""
-    table = torch.zeros(SIDE, patches)
-    for cell, some in enumerate(owned(patches)):
+def ownership(patches: int, cells: int) -> Tensor:
+    """Ones where a cell along one side owns a patch, (cells, patches)."""
+    table = torch.zeros(cells, patches)
+    for cell, some in enumerate(owned(patches, cells)):
         table[cell, some] = 1.0
     return table
 
 
-def distinct(patches: int) -> tuple[list[int], list[int]]:
-    """Return one cell for each different view along a side, and for each cell its stand-in."""
-    if patches >= SIDE:
-        return list(range(SIDE)), list(range(SIDE))
-    starts = [some.start for some in owned(patches)]
-    kept = sorted({starts.index(start) for start in starts})
-    return kept, [[starts[k] for k in kept].index(start) for start in starts]
+def firsts(patches: int, cells: int) -> Tensor:
+    """Return for each cell along a side the first one that owns the same patches, (cells,)."""
+    starts = [some.start for some in owned(patches, cells)]
+    return torch.tensor([starts.index(start) for start in starts])
 
 
 def stand_ins(grid: tuple[int, int]) -> Tensor:
     """Return for each query the first one that sees the same patches, (QUERIES,)."""
-    firsts = []
-    for side in grid:
-        kept, place_of = distinct(side)
-        firsts.append(torch.tensor([kept[place] for place in place_of]))
-    return (firsts[0][:, None] * SIDE + firsts[1][None]).flatten()
+    rows, columns = firsts(grid[0], CELL_ROWS), firsts(grid[1], CELL_COLUMNS)
+    return (rows[:, None] * CELL_COLUMNS + columns[None]).flatten()
 
 
 @dataclass(frozen=True)
@@ -130,17 +125,27 @@ class Aims:
 
         `hidden` is a layer's normed input (n, length, width) without the last token.
         """
-        heads = slice(0, AIMING_HEADS)
-        q, k = (
-            rotate(attention._heads(project(hidden))[:, heads], *rotary)
-            for project in (attention.q_proj, attention.k_proj)
-        )
         cells = self.cells[:, steps : steps + hidden.shape[1]]
         wanted = cells >= 0
+        first = int(wanted.any(0).nonzero()[0])  # only answers are asked to look, not prompts
         image = slice(self.image_start, self.image_start + self.same.shape[1])
+        q = self._heads(attention, attention.q_proj, hidden, rotary, first)
+        k = self._heads(attention, attention.k_proj, hidden, rotary)
         scores = (q @ k.transpose(-1, -2)).float() / attention.head_dim**0.5
-        future = torch.ones(hidden.shape[1], hidden.shape[1], dtype=torch.bool).triu(1)
-        chosen = scores.masked_fill(future, -torch.inf).transpose(1, 2)[wanted]
+        future = torch.ones(scores.shape[-2:], dtype=torch.bool).triu(1 + first)
+        chosen = scores.masked_fill(future, -torch.inf).transpose(1, 2)[wanted[:, first:]]
         there = chosen[..., image].masked_fill(~self.same[cells[wanted]][:, None], -torch.inf)
         missed: Tensor = chosen.logsumexp(-1) - there.logsumexp(-1)
         return missed.mean()
+
+    @staticmethod
+    def _heads(
+        attention: Attention,
+        project: nn.Module,
+        hidden: Tensor,
+        rotary: tuple[Tensor, Tensor],
+        first: int = 0,
+    ) -> Tensor:
+        """The aiming heads' queries or keys from one position on, rotated."""
+        parts = attention._heads(project(hidden[:, first:]))[:, :AIMING_HEADS]
+        return rotate(parts, *(table[first:] for table in rotary))

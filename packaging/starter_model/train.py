@@ -15,7 +15,6 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, distributed, nn
 from torch.multiprocessing.spawn import spawn
-from torch.nn.attention import SDPBackend, sdpa_kernel
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
@@ -25,6 +24,7 @@ from engine.model.language import rotary_tables  # noqa: E402
 from engine.model.minicpmv import MiniCPMV  # noqa: E402
 from held_out import HeldOut  # noqa: E402
 from shape import new_model  # noqa: E402
+from optimizers import Optimizers, plain_attention  # noqa: E402
 from sizes import QUERIES  # noqa: E402
 from supervision import (  # noqa: E402
     Aims,
@@ -132,16 +132,6 @@ def listen(model: MiniCPMV, inputs: Tensor, aims: Aims) -> tuple[Tensor, Tensor]
     return decoder.norm(hidden), mean
 
 
-def optimizer_for(model: nn.Module, heads: nn.Module, rate: float) -> torch.optim.AdamW:
-    """Return AdamW that decays matrices only."""
-    parameters = [p for m in (model, heads) for p in m.parameters() if p.requires_grad]
-    groups = [
-        {"params": [p for p in parameters if p.dim() >= 2], "weight_decay": 0.03},
-        {"params": [p for p in parameters if p.dim() < 2], "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98), fused=True)
-
-
 def share(model: nn.Module, heads: nn.Module, elapsed: float) -> float:
     """Average gradients and clocks over the processes; return the common clock."""
     gradients = [p.grad for m in (model, heads) for p in m.parameters() if p.grad is not None]
@@ -163,7 +153,7 @@ class Run:
         self.plan = plan
         plan.folder.mkdir(parents=True, exist_ok=True)
         self.model, self.heads = new_model(plan.seed)
-        self.optimizer = optimizer_for(self.model, self.heads, plan.rate)
+        self.optimizer = Optimizers(self.model, self.heads, plan.rate)
         self.step, self.elapsed, self.samples = 0, 0.0, 0
         if resume:
             self.restore()
@@ -216,10 +206,9 @@ class Run:
     def update(self, batches: list[Batch]) -> dict[str, float]:
         """Take one optimiser step over some batches and return the mean parts of the loss."""
         total: dict[str, float] = {}
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.rate()
+        self.optimizer.set_rate(self.rate())
         for batch in batches:
-            with sdpa_kernel(SDPBackend.FLASH_ATTENTION), torch.autocast("cpu", torch.bfloat16):
+            with torch.autocast("cpu", torch.bfloat16):
                 parts = losses(self.model, self.heads, batch, self.progress)
                 (torch.stack(list(parts.values())).sum() / len(batches)).backward()
             for name, value in parts.items():
@@ -227,8 +216,7 @@ class Run:
         if self.plan.processes > 1:
             self.elapsed = share(self.model, self.heads, self.elapsed)
         norm = nn.utils.clip_grad_norm_([*self.model.parameters(), *self.heads.parameters()], 1.0)
-        self.optimizer.step()
-        self.optimizer.zero_grad()  # what got none is left alone
+        self.optimizer.step()  # what got no gradient is left alone
         self.step += 1
         self.samples += self.plan.processes * sum(len(batch.pixels) for batch in batches)
         return total | {"norm": float(norm)}
@@ -275,6 +263,7 @@ class Run:
 def work(rank: int, plan: Plan, resume: bool) -> None:
     """Be one of the processes that train together."""
     torch.set_num_threads(1)
+    nn.functional.scaled_dot_product_attention = plain_attention
     if plan.processes > 1:
         meeting = f"file://{plan.folder.resolve()}/meeting"
         distributed.init_process_group(

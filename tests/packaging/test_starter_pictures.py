@@ -10,7 +10,7 @@ from curriculum import Curriculum, ViewPlan, fit
 from engine.slicing import plan
 from pages import page
 from scenes import NO_TEXT, Frame, Glyph, Painter, Scene, Shape
-from sizes import PATCH, QUERIES, SIDE
+from sizes import CELL_COLUMNS, CELL_ROWS, PATCH, QUERIES
 from texts import TextSource, is_held_out
 
 VOCABULARY = "resources/starter/tokenizer.model"
@@ -103,9 +103,17 @@ def test_the_training_begins_with_pages_of_letters_and_ends_with_whole_prompts(s
 def test_a_character_is_aimed_at_where_it_stands_and_a_break_at_the_next_line():
     scene = Scene(Image.new("RGB", (160, 160)), ["ab", "c"])
     scene.glyphs = [Glyph("a", 5.0, 5.0), Glyph("b", 15.0, 5.0), Glyph("c", 5.0, 155.0)]
-    last_row = (SIDE - 1) * SIDE
-    assert batches.written(scene, "ab\nc") == [0, 1, last_row, last_row]
-    assert batches.written(scene, "nowhere") == [-1] * 7
+    last_row = (CELL_ROWS - 1) * CELL_COLUMNS
+    assert batches.written(scene, "ab\nc", (8, 16)) == [0, 2, last_row, last_row]
+    assert batches.written(scene, "nowhere", (8, 16)) == [-1] * 7
+
+
+@pytest.mark.parametrize("patches", [1, 5, 8, 21, 32, 39, 60])
+@pytest.mark.parametrize("cells", [CELL_ROWS, CELL_COLUMNS])
+def test_every_patch_has_a_cell_that_owns_it(patches, cells):
+    for patch in range(patches):
+        some = batches.owned(patches, cells)[batches.owner(patch, patches, cells)]
+        assert some.start <= patch < some.stop
 
 
 def test_questions_about_shapes_have_true_answers():

@@ -2,13 +2,15 @@
 
 import pytest
 import torch
+from torch import nn
 
 from batches import BatchSource
 from engine.model.minicpmv import MiniCPMV
 from export import export
 from measures import edit_distance, folded
+from optimizers import plain_attention
 from shape import new_model
-from sizes import QUERIES, SIDE
+from sizes import CELL_COLUMNS, CELL_ROWS, QUERIES
 from supervision import balanced, gather, looking_loss
 from train import Plan, Run
 
@@ -66,8 +68,17 @@ def test_the_resampler_of_the_training_is_that_of_the_engine():
 
 def test_looking_into_the_own_cell_costs_nothing_and_elsewhere_much():
     here = torch.eye(QUERIES).view(1, 1, QUERIES, QUERIES)
-    assert looking_loss(here, (SIDE, SIDE)) < 0.01
-    assert looking_loss(here.flip(-1), (SIDE, SIDE)) > 5
+    assert looking_loss(here, (CELL_ROWS, CELL_COLUMNS)) < 0.01
+    assert looking_loss(here.flip(-1), (CELL_ROWS, CELL_COLUMNS)) > 5
+
+
+@pytest.mark.parametrize("length", [3, 40])
+@pytest.mark.parametrize("causal", [False, True])
+def test_attention_in_plain_products_is_torchs(length, causal):
+    parts = torch.randn(3, 2, 4, length, 16, generator=torch.Generator().manual_seed(2))
+    ours = plain_attention(*parts, is_causal=causal)
+    expected = nn.functional.scaled_dot_product_attention(*parts, is_causal=causal)
+    torch.testing.assert_close(ours, expected)
 
 
 def test_an_empty_target_still_teaches():

@@ -1,0 +1,78 @@
+"""What the trainer does better by itself: Muon for matrices, attention in plain products."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+DECAY = 0.03
+
+
+class Optimizers:
+    """Muon for the matrices between layers, AdamW for tables, heads, norms and biases.
+
+    Muon takes AdamW's learning rate: each update is scaled to the size of one of AdamW's.
+    """
+
+    def __init__(self, model: nn.Module, heads: nn.Module, rate: float) -> None:
+        """Divide the parameters of the model and its heads."""
+        named = [*model.named_parameters(), *heads.named_parameters(prefix="heads")]
+        wanted = [(name, p) for name, p in named if p.requires_grad]
+        inner = [p for name, p in wanted if p.dim() == 2 and is_inner(name)]
+        others = [p for name, p in wanted if p.dim() != 2 or not is_inner(name)]
+        self.muon = torch.optim.Muon(
+            inner, lr=rate, weight_decay=DECAY, adjust_lr_fn="match_rms_adamw"
+        )
+        groups = [
+            {"params": [p for p in others if p.dim() >= 2], "weight_decay": DECAY},
+            {"params": [p for p in others if p.dim() < 2], "weight_decay": 0.0},
+        ]
+        self.adamw = torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98), fused=True)
+
+    def set_rate(self, rate: float) -> None:
+        """Use this learning rate from the next step on."""
+        for group in (*self.muon.param_groups, *self.adamw.param_groups):
+            group["lr"] = rate
+
+    def step(self) -> None:
+        """Move the weights that have gradients, then drop the gradients."""
+        for one in (self.muon, self.adamw):
+            one.step()
+            one.zero_grad()
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the state of both."""
+        return {"muon": self.muon.state_dict(), "adamw": self.adamw.state_dict()}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Continue from a saved state."""
+        self.muon.load_state_dict(state["muon"])
+        self.adamw.load_state_dict(state["adamw"])
+
+
+def is_inner(name: str) -> bool:
+    """Whether a matrix turns one layer's values into another's: no table, no head."""
+    return any(part in name for part in (".blocks.", ".layers.", "resampler.attn.", "kv_proj"))
+
+
+def plain_attention(
+    queries: Tensor, keys: Tensor, values: Tensor, *_: object, is_causal: bool = False, **__: object
+) -> Tensor:
+    """Attention in bfloat16 products, more than twice as fast to train as the fused kernel.
+
+    Measured on two cores of Zen 4 at lengths of 200 to 256, forwards and backwards.
+    """
+    with torch.autocast("cpu", enabled=False):
+        scores = (queries * queries.shape[-1] ** -0.5) @ keys.transpose(-1, -2)
+        if is_causal:
+            scores = scores + future(scores.shape[-1], scores.dtype)
+        return scores.softmax(-1) @ values
+
+
+@lru_cache(maxsize=256)
+def future(length: int, dtype: torch.dtype) -> Tensor:
+    """Return minus infinity where a position would look ahead, (length, length)."""
+    return torch.full((length, length), -torch.inf, dtype=dtype).triu(1)
