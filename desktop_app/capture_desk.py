@@ -80,6 +80,8 @@ class CaptureDesk(QObject):
         self.keys = HotkeyDesk(preferences)
         self.keys.told.connect(window.show_notice)
         self.keys.hotkeys.pressed.connect(self._hotkey)
+        self.keys.held_changed.connect(self.show_keys)
+        window.rebuilt.connect(self.show_keys)
 
     @property
     def hotkeys(self) -> Hotkeys:
@@ -96,6 +98,11 @@ class CaptureDesk(QObject):
             self.read_screen()
         else:
             self.capture_picture()
+
+    @Slot()
+    def show_keys(self) -> None:
+        """The first page names the keys that work everywhere."""
+        self._window.empty.show_hotkeys(self.keys.held())
 
     @Slot()
     def listen_to_menu(self) -> None:

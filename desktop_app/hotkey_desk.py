@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from desktop_app.actions import shown
 from desktop_app.hotkeys.hotkeys import Hotkeys, Outcome, State
 from desktop_app.i18n import tr
 from desktop_app.notices import Help, Notice, Tone
@@ -25,6 +26,7 @@ class HotkeyDesk(QObject):
 
     told = Signal(object)  # Notice
     problem_changed = Signal(str, str)  # the setting, and why it does not work, if so
+    held_changed = Signal()
 
     def __init__(self, preferences: Preferences, hotkeys: Hotkeys | None = None) -> None:
         super().__init__()
@@ -51,6 +53,18 @@ class HotkeyDesk(QObject):
         """Why the hotkey of a setting does not work, in words; nothing where it does."""
         name = next(name for name, each in SETTINGS.items() if each == setting)
         return problem(self.hotkeys.outcome(name))
+
+    def held(self) -> dict[str, str]:
+        """The keys that do work now, by the name of what they do, as people here write them.
+
+        Where the desktop decides, only what it said it bound: a wish is no promise.
+        """
+        found: dict[str, str] = {}
+        for name in SETTINGS:
+            outcome = self.hotkeys.outcome(name)
+            if outcome.state is State.WORKS:
+                found[name] = outcome.trigger if self.hotkeys.asks else shown(outcome.keys)
+        return {name: keys for name, keys in found.items() if keys}
 
     def use_alternative(self) -> None:
         """Take the free keys that were offered last."""
@@ -87,6 +101,7 @@ class HotkeyDesk(QObject):
             self.told.emit(taken(name, outcome))
         if name in SETTINGS:
             self.problem_changed.emit(SETTINGS[name], problem(outcome))
+            self.held_changed.emit()
 
 
 def problem(outcome: Outcome) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -14,7 +14,7 @@ from desktop_app.theme import Theme, pixels
 from desktop_app.ui.parts import IconButton, IconLabel, label, push_button
 
 SAMPLES = ("line.png", "note.png", "window.png", "shapes.png")
-ROOM_FOR_SAMPLES = 450  # pixels
+ROOM_FOR_SAMPLES, ROOM_FOR_HOTKEYS = 450, 330  # pixels
 SAMPLE_SIZE = QSize(116, 70)
 
 
@@ -35,6 +35,9 @@ class EmptyPage(QWidget):
         self.open_button.clicked.connect(self.open_wished)
         self.paste_button.clicked.connect(self.paste_wished)
         self.samples = [self._sample(path) for path in sample_pictures(samples)]
+        self.hotkeys = label(kind="secondary", wrap=True)
+        self.hotkeys.setContentsMargins(0, 16, 0, 0)
+        self.hotkeys.hide()
         self._try = QWidget()
         self._lay_out()
 
@@ -42,8 +45,9 @@ class EmptyPage(QWidget):
         middle = Qt.AlignmentFlag.AlignHCenter
         title = label(tr("Ask about a picture"), "title")
         words = self.words = label(self._ways_in(), "quiet", wrap=True)
-        words.setAlignment(middle)
-        words.setFixedWidth(pixels(440))
+        for wrapped in (words, self.hotkeys):
+            wrapped.setAlignment(middle)
+            wrapped.setFixedWidth(pixels(440))
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 24, 24, 24)
         column.setSpacing(0)
@@ -55,6 +59,7 @@ class EmptyPage(QWidget):
         column.addLayout(_row([words]))
         column.addSpacing(24)
         column.addLayout(_row([self.open_button, self.paste_button]))
+        column.addLayout(_row([self.hotkeys]))
         column.addWidget(self._try)
         column.addStretch(3)
         inner = QVBoxLayout(self._try)
@@ -62,21 +67,25 @@ class EmptyPage(QWidget):
         inner.setSpacing(8)
         inner.addWidget(label(tr("Or try one of these"), "secondary"), 0, middle)
         inner.addLayout(_row(self.samples))
-        self._show_samples()
+        self._show_what_fits()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A low window has no room for what is not needed."""
         super().resizeEvent(event)
-        self._show_samples()
+        self._show_what_fits()
 
     def minimumSizeHint(self) -> QSize:
-        """The samples give way, so they need no room."""
+        """The samples and the hotkeys give way, so they need no room."""
         hint = super().minimumSizeHint()
-        spare = 0 if self._try.isHidden() else self._try.minimumSizeHint().height()
+        giving = [part for part in (self._try, self.hotkeys) if not part.isHidden()]
+        spare = sum(max(each.minimumHeight(), each.minimumSizeHint().height()) for each in giving)
         return QSize(hint.width(), hint.height() - spare)
 
-    def _show_samples(self) -> None:
-        self._try.setVisible(bool(self.samples) and self.height() >= ROOM_FOR_SAMPLES)
+    def _show_what_fits(self) -> None:
+        taken = self.hotkeys.heightForWidth(self.hotkeys.width()) if self.hotkeys.text() else 0
+        self.hotkeys.setMinimumHeight(taken)
+        self.hotkeys.setVisible(bool(taken) and self.height() >= pixels(ROOM_FOR_HOTKEYS))
+        self._try.setVisible(bool(self.samples) and self.height() >= ROOM_FOR_SAMPLES + taken)
 
     def _ways_in(self) -> str:
         paste = QKeySequence(QKeySequence.StandardKey.Paste)
@@ -93,6 +102,16 @@ class EmptyPage(QWidget):
         """Where pictures go; empty where they stay here."""
         self._leaves = words
         self.words.setText(self._ways_in())
+
+    def show_hotkeys(self, held: Mapping[str, str]) -> None:
+        """Name the keys that work in any program, each by what it does; of none nothing is said."""
+        sentences = {
+            "ocr": tr("In any program, {keys} reads the text of a part of the screen."),
+            "capture": tr("In any program, {keys} asks about a part of the screen."),
+        }
+        said = [sentences[name].format(keys=held[name]) for name in sentences if name in held]
+        self.hotkeys.setText("\n".join(said))
+        self._show_what_fits()
 
     def _sample(self, path: Path) -> QToolButton:
         name = {

@@ -85,6 +85,37 @@ def test_whoever_chooses_keys_wants_them(qtbot: QtBot, desktop: Desktop) -> None
     desk.shutdown()
 
 
+def test_the_first_page_names_the_keys_that_are_held(pressed: Desktop, desk: FakeGrabber) -> None:
+    said = pressed.window.empty.hotkeys
+    assert not said.text()
+    pressed.start()
+    assert "Meta+Shift+A" in said.text()
+    assert "Meta+Shift+O" not in said.text()  # another program has it
+    pressed.preferences.set(hotkey_ocr="Ctrl+Alt+P")
+    assert said.text().splitlines() == [
+        "In any program, Ctrl+Alt+P reads the text of a part of the screen.",
+        "In any program, Meta+Shift+A asks about a part of the screen.",
+    ]
+    assert said.isVisible()
+    pressed.preferences.set(language="zh")
+    said = pressed.window.empty.hotkeys
+    assert "在任何程序中，按 Ctrl+Alt+P" in said.text()
+    pressed.preferences.set(language="en", hotkey_ocr="", hotkey_capture="")
+    assert pressed.window.empty.hotkeys.isHidden()
+
+
+def test_of_a_desktop_that_decides_only_what_it_bound_is_named(desktop: Desktop) -> None:
+    asking = AskingGrabber()
+    hotkeys = Hotkeys(make_grabber=asking.make)
+    desk = HotkeyDesk(desktop.preferences, hotkeys)
+    desk.allow()
+    assert desk.held() == {}
+    hotkeys._bound({"ocr": "Super + O", "capture": ""})
+    assert desk.held() == {"ocr": "Super + O"}
+    desk.shutdown()
+    assert desk.held() == {}
+
+
 @pytest.mark.parametrize(
     ("outcome", "words"),
     [
