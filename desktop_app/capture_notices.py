@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from desktop_app.capture.errors import Attempt, CaptureError, Fault, NoSuchRegion
-from desktop_app.i18n import tr
+from desktop_app.i18n import sentences, tr
 from desktop_app.notices import Help, Notice, Tone
 
 
@@ -19,7 +19,7 @@ def explain(error: CaptureError | NoSuchRegion) -> Notice:
             help = Help.SCREEN_PERMISSION if fault is Fault.NO_PERMISSION else Help.COPY_DETAILS
             return Notice(title, reason, advice, help, details=details)
     tried = [attempt for attempt in error.attempts if attempt.fault is not Fault.NOT_HERE]
-    reason = " ".join(_reason(attempt) for attempt in tried) or tr(
+    reason = sentences(*(_reason(attempt) for attempt in tried)) or tr(
         "This kind of desktop is not known."
     )
     return Notice(title, reason, _advice(error), Help.COPY_DETAILS, details=details)

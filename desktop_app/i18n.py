@@ -46,3 +46,11 @@ def tr(text: str) -> str:
 def noted(text: str) -> str:
     """A text of a table, which is said by ``tr`` when it is shown; here it can be collected."""
     return text
+
+
+def sentences(*parts: str) -> str:
+    """Put sentences one behind the other; behind a full-width mark there is no space."""
+    text = ""
+    for part in filter(None, parts):
+        text += part if not text or text[-1] in "。！？；" else f" {part}"
+    return text

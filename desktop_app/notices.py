@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from desktop_app import wording
-from desktop_app.i18n import tr
+from desktop_app.i18n import sentences, tr
 from desktop_app.jobs import UnexpectedError, UnreadableFile
 from engine.errors import (
     DeviceError,
@@ -68,7 +68,7 @@ class Notice:
     @property
     def body(self) -> str:
         """The reason and the advice as one text."""
-        return " ".join(part for part in (self.reason, self.advice) if part)
+        return sentences(self.reason, self.advice)
 
 
 def help_label(help: Help) -> str:

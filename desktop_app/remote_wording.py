@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from desktop_app.i18n import tr
+from desktop_app.i18n import sentences, tr
 from desktop_app.notices import Help, Notice, Tone
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def privacy(server: Server) -> str:
     )
     if server.encrypted:
         return leaves
-    return f"{leaves} {tr('The line is not encrypted: others on the network can read along.')}"
+    return sentences(leaves, tr("The line is not encrypted: others on the network can read along."))
 
 
 def privacy_notice(server: Server) -> Notice | None:

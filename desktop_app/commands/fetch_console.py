@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from desktop_app import fetch_wording
 from desktop_app.commands import exit_codes
-from desktop_app.i18n import tr
+from desktop_app.i18n import sentences, tr
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -52,7 +52,7 @@ class FetchConsole:
 
         parts = (fetch_wording.reason(error), fetch_wording.advice(error.fault))
         detail = f"({error.detail})" if error.detail else ""
-        self.say(" ".join(part for part in (*parts, detail) if part))
+        self.say(sentences(*parts, detail))
         if error.fault in NETWORK_FAULTS:
             return exit_codes.NETWORK
         if error.fault in DISK_FAULTS:

@@ -103,7 +103,9 @@ class BatchSource:
         if plan.kind == "letters":
             return 2.4 * patches  # so dense that smaller batches teach as well
         answer = {"window": 70, "lines": 50}.get(plan.kind, 10)
-        queries = QUERIES if plan.whole else min(plan.rows, CELL_ROWS) * min(plan.columns, CELL_COLUMNS)
+        queries = (
+            QUERIES if plan.whole else min(plan.rows, CELL_ROWS) * min(plan.columns, CELL_COLUMNS)
+        )
         return patches + queries + answer
 
 

@@ -23,8 +23,8 @@ from batches import Batch, BatchSource  # noqa: E402
 from engine.model.language import rotary_tables  # noqa: E402
 from engine.model.minicpmv import MiniCPMV  # noqa: E402
 from held_out import HeldOut  # noqa: E402
-from shape import new_model  # noqa: E402
 from optimizers import Optimizers, plain_attention  # noqa: E402
+from shape import new_model  # noqa: E402
 from sizes import QUERIES  # noqa: E402
 from supervision import (  # noqa: E402
     Aims,

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QDialogButtonBox
 from pytestqt.qtbot import QtBot
 
 from desktop_app.app import Desktop
-from desktop_app.i18n import CATALOG, tr
+from desktop_app.i18n import CATALOG, sentences, tr
 from desktop_app.language import Language
 from desktop_app.paths import resource
 from engine.messages import TextDelta
@@ -75,6 +75,21 @@ def test_chinese_is_written_as_chinese() -> None:
 def words_of(desktop: Desktop) -> set[str]:
     bar = desktop.window.top_bar
     return {bar.new_button.accessibleName(), desktop.window.composer.edit.placeholderText()}
+
+
+@pytest.mark.parametrize(
+    ("parts", "whole"),
+    [
+        (("It broke.", "Try again."), "It broke. Try again."),
+        (("拒绝连接。", "请检查地址。"), "拒绝连接。请检查地址。"),
+        (("", "It broke.", ""), "It broke."),
+        ((), ""),
+    ],
+)
+def test_sentences_follow_each_other_as_their_language_has_it(
+    parts: tuple[str, ...], whole: str
+) -> None:
+    assert sentences(*parts) == whole
 
 
 def test_the_language_changes_without_a_restart(ready: Desktop, qtbot: QtBot) -> None:
