@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -19,6 +21,15 @@ COLUMN = 760  # pixels, which leaves about 76 characters for a line of text
 NEAR_END = 8  # pixels
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What stands at the upper edge, whatever the size of the text and of the window."""
+
+    number: int  # the exchange's
+    character: int  # of the answer; below 0 where the edge is above it
+    below: int  # pixels from there to the edge
+
+
 class ChatView(QScrollArea):
     """Follows the end while the person is at the end, and else leaves the page where it is."""
 
@@ -30,6 +41,8 @@ class ChatView(QScrollArea):
         self._conversation = conversation
         self._views: dict[int, ExchangeView] = {}
         self._following = True
+        self._place: Place | None = None  # where the person reads
+        self._moving = False
         self.setAccessibleName(tr("Conversation"))
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -91,9 +104,43 @@ class ChatView(QScrollArea):
     @Slot()
     def follow(self) -> None:
         """Go to the end and stay there."""
-        self._following = True
+        self._following, self._place = True, None
         self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
         self.to_end.hide()
+
+    @property
+    def place(self) -> Place | None:
+        """Where the person reads; nothing at the end, which is followed."""
+        return self._place
+
+    def _find_place(self) -> Place | None:
+        top = self.verticalScrollBar().value()
+        for view in () if self._following else self.views:
+            within = top - self._top_of(view)
+            if within < view.height():
+                character = view.character_at(within)
+                below = within - view.height_at(character)
+                return Place(view.exchange.number, character, below)
+        return None
+
+    def go_to(self, place: Place | None) -> None:
+        """Show a place again, also while the page is still being laid out."""
+        if place is not None:
+            self._place, self._following = place, False
+            self._move_to(place)
+
+    def _move_to(self, place: Place) -> None:
+        view = self._views.get(place.number)
+        if view is None:
+            return
+        self._moving = True
+        top = self._top_of(view) + view.height_at(place.character) + place.below
+        self.verticalScrollBar().setValue(top)
+        self._moving = False
+        self._show_way_to_end()
+
+    def _top_of(self, view: ExchangeView) -> int:
+        return view.mapTo(self.widget(), QPoint(0, 0)).y()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the button over the lower edge."""
@@ -174,13 +221,21 @@ class ChatView(QScrollArea):
 
     @Slot(int)
     def _scrolled(self, value: int) -> None:
+        if self._moving:
+            return
         self._following = value >= self.verticalScrollBar().maximum() - NEAR_END
+        self._place = self._find_place()
+        self._show_way_to_end()
+
+    def _show_way_to_end(self) -> None:
         self.to_end.setVisible(not self._following)
         self.to_end.raise_()
 
     @Slot(int, int)
     def _range_changed(self, low: int, high: int) -> None:
-        if self._following:
+        if self._place is not None:
+            self._move_to(self._place)
+        elif self._following:
             self.verticalScrollBar().setValue(high)
         else:
             self._scrolled(self.verticalScrollBar().value())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QContextMenuEvent, QFont, QGuiApplication
+from PySide6.QtGui import QContextMenuEvent, QFont, QGuiApplication, QTextCursor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from desktop_app import wording
@@ -109,6 +109,19 @@ class ExchangeView(QWidget):
         speed = exchange.statistics.tokens_per_second if exchange.statistics else 0.0
         self._speed.setText(wording.speed(speed) if speed else "")
         self._show_actions()
+
+    def character_at(self, height: int) -> int:
+        """The character of the answer that stands so far below the upper edge, -1 above all."""
+        inside = self.answer.mapFrom(self, QPoint(0, height))
+        return self.answer.cursorForPosition(inside).position() if inside.y() >= 0 else -1
+
+    def height_at(self, character: int) -> int:
+        """How far below the upper edge a character of the answer stands."""
+        if character < 0:
+            return 0
+        cursor = QTextCursor(self.answer.document())
+        cursor.setPosition(min(character, self.answer.document().characterCount() - 1))
+        return self.answer.mapTo(self, self.answer.cursorRect(cursor).topLeft()).y()
 
     def show_place(self, free: bool, last: bool) -> None:
         """Whether nothing is being answered, and whether this is the end of the conversation."""

@@ -123,8 +123,10 @@ class MainWindow(QMainWindow):
     def rebuild(self) -> None:
         """Make all parts anew, for another language or size; what was typed stays."""
         draft, shown = self.composer.edit.toPlainText(), self.history.wished
+        place = self.chat.place
         self._build(self._theme)
         self.history.show_wished(shown)
+        self.chat.go_to(place)
         self._show_picture(self._conversation.picture)
         self._show_activity(self._conversation.activity)
         self.composer.edit.setPlainText(draft)
