@@ -8,7 +8,9 @@ from dataclasses import dataclass
 FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*$)|~{3,})(.*)")
 ITEM = re.compile(r"([-*+]|\d{1,9}[.)]) ")
 STARTS_BLOCK = re.compile(r"[^\s\-*+>|0-9]")
-LONG = 2000  # characters, from which on a list or a paragraph is drawn in parts
+DELIMITER = re.compile(r" {0,3}\|?(?:\s*:?-+:?\s*\|)*\s*(?::?-+:?\s*)?")
+CELL_ENDS = re.compile(r"(?<!\\)\|")
+LONG = 2000  # characters, from which on a list, table or paragraph is drawn in parts
 LONGEST_LINE = 6000
 
 
@@ -17,12 +19,14 @@ class Piece:
     """Text that will not change any more.
 
     ``code`` are lines of a program whose fence stands in an earlier piece. A piece that
-    ``continues`` the paragraph or list before it stands close to it.
+    ``continues`` the paragraph or list before it stands close to it. One whose first lines are
+    rows of a table of which others were handed out has the table's ``head``.
     """
 
     text: str
     code: bool = False
     continues: bool = False
+    head: str = ""
 
 
 class Cuts:
@@ -31,10 +35,14 @@ class Cuts:
     def __init__(self) -> None:
         self.safe = 0  # characters that were handed out
         self.in_code = False  # what comes next belongs to a program of which lines were handed out
+        self.head = ""  # of the table to which what comes next belongs, if rows were handed out
         self._line = 0  # where the first line starts that is not complete
         self._fence = ""
         self._at_margin = False  # the fence is, so nothing else contains it
         self._blank = False  # the line before
+        self._before = ""
+        self._begins = True  # the line before, a block
+        self._table = ""  # the head of the table in which the lines are
 
     def advance(self, text: str) -> list[Piece]:
         """The pieces that have become final; ``text`` is the earlier one with more behind it."""
@@ -60,10 +68,23 @@ class Cuts:
         mark = FENCE.match(line.rstrip("\n"))
         if mark is not None:
             self._fence, self._at_margin = mark.group(1), not line.startswith(" ")
+            self._table = ""
             return self._cut(text, start) if self._at_margin else []
         made = self._cut_before(text, line, start) + self._split(text, start, end)
-        self._blank = not line.strip()
+        self._table = self._head_after(line)
+        self._begins = not self._before.strip() or self._before.startswith("#")
+        self._blank, self._before = not line.strip(), line
         return made
+
+    def _head_after(self, line: str) -> str:
+        """The head of the table that is open after a line: two lines begin it, a blank ends it."""
+        if self._table:
+            return self._table if line.strip() else ""
+        drawn = self._begins and "|" in line and DELIMITER.fullmatch(line.rstrip("\n"))
+        margin = self._before.startswith("|") or STARTS_BLOCK.match(self._before)
+        if drawn and margin and "|" in self._before and _cells(self._before) == _cells(line):
+            return self._before + line
+        return ""
 
     def _cut_before(self, text: str, line: str, start: int) -> list[Piece]:
         """A blank line ends a block, but only what begins a paragraph ends a list or a table."""
@@ -71,6 +92,8 @@ class Cuts:
             return self._cut(text, start)
         if start - self.safe < LONG:
             return []
+        if self._table and "|" in line:
+            return self._cut(text, start, goes_on=self._table)
         listed = ITEM.match(text, self.safe) is not None
         plain = not (self._blank or listed or line[:1].isspace() or "|" in line)
         if (listed and ITEM.match(line)) or plain:
@@ -100,7 +123,20 @@ class Cuts:
         return made
 
     def _cut(
-        self, text: str, end: int, *, code: bool = False, continues: bool = False
+        self,
+        text: str,
+        end: int,
+        *,
+        code: bool = False,
+        continues: bool = False,
+        goes_on: str = "",
     ) -> list[Piece]:
+        """``goes_on`` is the head of a table that is cut."""
         piece, self.safe = text[self.safe : end], max(self.safe, end)
-        return [Piece(piece, code, continues)] if piece.strip() or code else []
+        head, self.head = self.head, goes_on
+        return [Piece(piece, code, continues, head)] if piece.strip() or code else []
+
+
+def _cells(line: str) -> int:
+    """How many columns a row has."""
+    return len(CELL_ENDS.split(line.strip().removeprefix("|").removesuffix("|")))

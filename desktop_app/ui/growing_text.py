@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QElapsedTimer, QTimer, Signal, Slot
 from PySide6.QtGui import (
+    QResizeEvent,
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
@@ -13,7 +14,7 @@ from PySide6.QtGui import (
 )
 
 from desktop_app.theme import Theme
-from desktop_app.ui import markdown
+from desktop_app.ui import long_tables, markdown
 from desktop_app.ui.code_buttons import CodeButtons
 from desktop_app.ui.cuts import Cuts, Piece
 from desktop_app.ui.text_block import TextBlock
@@ -63,6 +64,12 @@ class GrowingText(TextBlock):
         else:
             self.redraw()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The parts of a long table share their columns in every width."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            long_tables.fit_all(self.document(), event.size().width())
+
     @Slot()
     def redraw(self) -> None:
         """Draw everything anew, in the colours of now."""
@@ -88,7 +95,7 @@ class GrowingText(TextBlock):
         if frame is not None:
             frame.lastCursorPosition().insertText("\n" + piece.text.rstrip("\n"))
         else:
-            self._insert(piece.text, piece.continues)
+            self._insert(piece.text, piece.continues, piece.head)
 
     def _draw_tail(self, tail: str) -> None:
         frame = self._last_frame() if self._cuts.in_code else None
@@ -97,7 +104,7 @@ class GrowingText(TextBlock):
             if tail and not self._cuts.may_close(tail):
                 frame.lastCursorPosition().insertText("\n" + tail)
         elif tail.strip():
-            self._insert(tail)
+            self._insert(tail, head=self._cuts.head)
 
     def _remove_tail(self) -> None:
         cursor = QTextCursor(self.document())
@@ -115,7 +122,9 @@ class GrowingText(TextBlock):
         frames = self.document().rootFrame().childFrames()
         return frames[-1] if frames and not isinstance(frames[-1], QTextTable) else None
 
-    def _insert(self, text: str, continues: bool = False) -> None:
+    def _insert(self, text: str, continues: bool = False, head: str = "") -> None:
+        if head and text.splitlines()[0].strip() and self._insert_rows(head + text):
+            return
         cursor = QTextCursor(self.document())
         cursor.movePosition(QTextCursor.MoveOperation.End)
         begun = cursor.position() > 0
@@ -134,6 +143,21 @@ class GrowingText(TextBlock):
             cursor.deleteChar()  # Qt puts an empty line before a list
         elif first.textList() is None and cursor.block().text() == first.text():
             cursor.setBlockFormat(first.blockFormat())  # Qt drops that of the first block
+
+    def _insert_rows(self, text: str) -> bool:
+        """Rows below those that were drawn; False where Qt makes no table of the text."""
+        document = self.document()
+        before = long_tables.last_table(document)
+        part = markdown.render(text, self._theme.colors, document.defaultFont())
+        if before is None or not long_tables.join(part, before, document.textWidth()):
+            return False
+        cursor = QTextCursor(document)
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        start = cursor.position()
+        cursor.insertFragment(QTextDocumentFragment(part))
+        cursor.setPosition(start)
+        long_tables.close_gap(cursor)
+        return True
 
 
 def _close_up(cursor: QTextCursor) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtGui import QTextTable
 from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -13,6 +15,7 @@ from desktop_app.theme import Theme
 from desktop_app.ui import markdown
 from desktop_app.ui.cuts import LONG, LONGEST_LINE, Cuts
 from desktop_app.ui.growing_text import GrowingText
+from desktop_app.ui.long_tables import share_out
 
 
 @pytest.mark.parametrize(
@@ -45,6 +48,9 @@ PARTS = {
     "paragraphs": "A paragraph with **bold** words in it.\n\n" * 400,
     "a list": "".join(f"{number}. an item of some length\n" for number in range(500)),
     "a program": "```python\n" + "value = compute(1)\n" * 800 + "```\n\n",
+    "a table": "| n | item |\n|--:|---|\n"
+    + "".join(f"| {row} | a word and another |\n" for row in range(500))
+    + "\n",
     "lines of a page": "a line that was read from a page\n" * 450 + "\n",
     "one line": "word and another " * 900 + "\n\n",
 }
@@ -111,6 +117,85 @@ def test_of_twenty_thousand_tokens_only_the_end_is_drawn_again(
     drawings = len(rendered)
     growing.set_text(text)
     assert len(rendered) <= drawings + 2  # the end of the answer is no second drawing of it
+
+
+TABLE = PARTS["a table"].strip()
+
+
+def test_rows_go_on_below_the_head_of_their_table() -> None:
+    pieces = Cuts().advance(f"# Prices\n\n{TABLE}\n\nThe end.\n\nMore")
+    head = TABLE[: TABLE.index("| 0")]
+    parts = [piece for piece in pieces if "| a word" in piece.text]
+    assert "".join(piece.text for piece in parts).strip() == f"# Prices\n\n{TABLE}"
+    assert [piece.head for piece in parts] == ["", *[head] * (len(parts) - 1)]
+    assert len(parts) > 5
+    assert all(len(piece.text) < 1.1 * LONG for piece in parts)
+    assert [piece.head for piece in pieces if "The end" in piece.text] == [""]
+
+
+@pytest.mark.parametrize(
+    "begin",
+    ["a line\n| n | item |\n|---|---|\n", "| n | item |\n|---|\n", "- | n | item |\n|--|--|\n"],
+)
+def test_what_is_no_table_has_no_head(begin: str) -> None:
+    rows = "".join(f"| {row} | a word and another |\n" for row in range(500))
+    assert not any(piece.head for piece in Cuts().advance(begin + rows))
+
+
+def gaps(text: GrowingText) -> list[float]:
+    """From row to row, through all parts of all tables."""
+    layout = text.document().documentLayout()
+    cells = [
+        layout.blockBoundingRect(table.cellAt(row, 0).firstCursorPosition().block())
+        for table in text.document().rootFrame().childFrames()
+        if isinstance(table, QTextTable)
+        for row in range(table.rows())
+    ]
+    return [below.top() - above.bottom() for above, below in itertools.pairwise(cells)]
+
+
+def test_a_long_table_reads_and_looks_like_one(growing: GrowingText) -> None:
+    whole = markdown.render(TABLE, growing._theme.colors, growing.font()).toPlainText()
+    for end in range(40, len(TABLE) + 40, 40):
+        growing.append_text(TABLE[end - 40 : end])
+        growing.draw_now()
+    text = growing.toPlainText()
+    assert [line for line in text.splitlines() if line] == [
+        line for line in whole.splitlines() if line
+    ]
+    document, layout = growing.document(), growing.document().documentLayout()
+    for width in (700, 300):
+        growing.window().resize(width, 400)
+        growing.window().grab()
+        tables = list(document.rootFrame().childFrames())
+        assert len(tables) > 5
+        frames = [layout.frameBoundingRect(each) for each in tables]
+        assert len({(frame.left(), frame.width()) for frame in frames}) == 1
+        assert max(gaps(growing)) == pytest.approx(min(gaps(growing)), abs=1.5)
+        places = [
+            layout.blockBoundingRect(each.cellAt(0, 1).firstCursorPosition().block()).left()
+            for each in tables
+            if isinstance(each, QTextTable)
+        ]
+        assert len(set(places)) == 1
+    growing.append_text("\n\n- one\n- two")
+    growing.draw_now()
+    assert growing.toPlainText().splitlines()[-2:] == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    ("wishes", "given"),
+    [
+        ([10, 20], [10, 20]),
+        ([10, 200], [10, 90]),
+        ([300, 20, 300], [40, 20, 40]),
+        ([50, 50, 50], [100 / 3] * 3),
+    ],
+)
+def test_where_room_is_short_the_widest_columns_give_way(
+    wishes: list[float], given: list[float]
+) -> None:
+    assert share_out(wishes, 100) == pytest.approx(given)
 
 
 def test_the_first_words_stay_untouched_to_the_end(growing: GrowingText) -> None:
