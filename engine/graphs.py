@@ -11,7 +11,7 @@ from .cache import KeyValueCache
 from .model.language import rotary_tables
 
 if TYPE_CHECKING:
-    from .model.minicpmv import MiniCPMV
+    from .model.vision_language import VisionLanguageBase
 
 BUCKET = 512  # positions: attention looks at the first so many, a graph for each number of buckets
 WARM_UP = 3  # runs before recording, in which libraries choose their kernels
@@ -44,9 +44,11 @@ class StepGraphs:
     operations run one by one; the tests compare them with the plain step, on any device.
     """
 
-    def __init__(self, model: MiniCPMV, cache: KeyValueCache, *, record: bool = True) -> None:
+    def __init__(
+        self, model: VisionLanguageBase, cache: KeyValueCache, *, record: bool = True
+    ) -> None:
         self._model, self._cache, self._record = model, cache, record
-        self._device, config = model.device, model.config
+        self._device, config = model.vpm.pos_embed.device, model.config
         self._limit = config.max_position_embeddings
         self._id = torch.zeros(1, 1, dtype=torch.long, device=self._device)
         self._position = torch.zeros(1, dtype=torch.long, device=self._device)

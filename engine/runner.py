@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from .model.minicpmv import MiniCPMV
+    from .model.vision_language import VisionLanguageBase
 
 
 class Runner:
@@ -26,7 +26,7 @@ class Runner:
     generator ever pauses inside it.
     """
 
-    def __init__(self, model: MiniCPMV) -> None:
+    def __init__(self, model: VisionLanguageBase) -> None:
         self.model = model
         self.device = next(model.parameters()).device
         self._graphs: StepGraphs | None = None

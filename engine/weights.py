@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
 from safetensors import SafetensorError, safe_open
+from torch.overrides import TorchFunctionMode
 
 from .configuration import MiniCPMVConfig
 from .errors import ModelError, ModelFault
@@ -21,9 +22,10 @@ from .folder import CONFIG, INDEX, weight_files
 if TYPE_CHECKING:
     from torch import nn
 
-    from .model.minicpmv import MiniCPMV
+    from .model.vision_language import VisionLanguageBase, VisionLanguageModel
 
 OUTPUT_LAYER = "llm.lm_head.weight"
+Made = TypeVar("Made", bound=torch.nn.Module)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +61,44 @@ def shard_files(folder: Path) -> tuple[Path, ...]:
     return tuple(folder / name for name in names)
 
 
-def empty_model(config: MiniCPMVConfig) -> MiniCPMV:
-    """The network on the meta device: shapes, no memory."""
-    from .model.minicpmv import MiniCPMV
+def empty_model(config: MiniCPMVConfig) -> VisionLanguageModel:
+    """The engine's network on the meta device: shapes, no memory. Raises ValueError."""
+    from .model.vision_language import VisionLanguageModel
 
-    with torch.device("meta"):
-        return MiniCPMV(config).eval().requires_grad_(False)
+    return on_meta(VisionLanguageModel, config)
 
 
-def empty_model_of(folder: Path) -> MiniCPMV:
+def on_meta(make: Callable[[MiniCPMVConfig], Made], config: MiniCPMVConfig) -> Made:
+    """A network of some class on the meta device."""
+    with torch.device("meta"), WithoutValues():
+        return make(config).eval().requires_grad_(False)
+
+
+class WithoutValues(TorchFunctionMode):
+    """Leaves out the first values of weights.
+
+    On the meta device they are nothing, and drawing them loads torch's compiler: seconds.
+    """
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:  # the signature is torch's
+        if getattr(func, "__module__", None) == "torch.nn.init":
+            return args[0] if args else kwargs["tensor"]
+        return func(*args, **(kwargs or {}))
+
+
+def empty_model_of(folder: Path) -> VisionLanguageModel:
     """The network that a folder's config.json describes, without weights. Raises ModelError."""
+    return described(folder, empty_model)
+
+
+def described(folder: Path, make: Callable[[MiniCPMVConfig], Made]) -> Made:
+    """What is made of a folder's config.json. Raises ModelError."""
     config = read_config(folder)
     try:
-        return empty_model(config)
-    except Exception as error:  # a tower that timm cannot make, in whatever way it says so
+        return make(config)
+    except Exception as error:  # a tower that cannot be made, in whatever way timm says so
         raise ModelError(ModelFault.BAD_CONFIG, str(folder), CONFIG, str(error)) from error
 
 
@@ -94,7 +120,7 @@ class Checkpoint:
         return _bytes(self._places[name], name)
 
 
-def open_checkpoint(stack: ExitStack, model: MiniCPMV, folder: Path) -> Checkpoint:
+def open_checkpoint(stack: ExitStack, model: VisionLanguageBase, folder: Path) -> Checkpoint:
     """A folder's tensors for an empty model.
 
     Raises ModelError that names the first missing, spare or misshaped one.
@@ -109,7 +135,7 @@ def open_checkpoint(stack: ExitStack, model: MiniCPMV, folder: Path) -> Checkpoi
 
 
 def load_weights(
-    model: MiniCPMV,
+    model: VisionLanguageBase,
     folder: Path,
     *,
     dtype: torch.dtype,
@@ -146,7 +172,7 @@ def check_tensors(places: dict[str, Any], wanted: dict[str, tuple[int, ...]], fo
 
 def load_model(
     folder: Path, *, dtype: torch.dtype = torch.float32, device: torch.device | str = "cpu"
-) -> MiniCPMV:
+) -> VisionLanguageModel:
     """A model folder, loaded in one go. Raises ModelError."""
     model = empty_model_of(folder)
     for _ in load_weights(model, folder, dtype=dtype, device=device):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -75,13 +74,13 @@ def _head_by_head(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
 
 
 class TowerAttention(nn.Module):
-    """A block's attention in the vision tower, with the layers of timm's, under their names."""
+    """A block's attention in the vision tower; parameters have timm's names."""
 
-    def __init__(self, attention: Any) -> None:
+    def __init__(self, qkv: nn.Module, proj: nn.Module, heads: int) -> None:
         super().__init__()
-        self.qkv: nn.Module = attention.qkv
-        self.proj: nn.Module = attention.proj
-        self.heads = int(attention.num_heads)
+        self.qkv = qkv
+        self.proj = proj
+        self.heads = heads
 
     def forward(self, hidden: Tensor, *_: object, **__: object) -> Tensor:
         """(views, patches, width) -> the same; timm's other arguments mean nothing here."""

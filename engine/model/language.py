@@ -7,9 +7,6 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from transformers import GenerationMixin, PreTrainedModel
-from transformers.cache_utils import DynamicCache
-from transformers.modeling_outputs import CausalLMOutputWithPast
 
 from ..configuration import MiniCPMVConfig
 from .attention import attend
@@ -160,55 +157,30 @@ class Decoder(nn.Module):
         return self.norm(hidden)
 
 
-class MiniCPMForCausalLM(PreTrainedModel, GenerationMixin):
-    """The decoder with its output layer; ``generate`` of transformers works on it."""
+class LanguageBase(nn.Module):
+    """The decoder with its output layer, however the whole is made a module."""
 
     config: MiniCPMVConfig
-    config_class = MiniCPMVConfig
-    base_model_prefix = "model"
-    _tied_weights_keys = {"lm_head.weight": "model.embed_tokens.weight"}
-    _supports_sdpa = True
+    model: Decoder
+    lm_head: nn.Linear
 
-    def __init__(self, config: MiniCPMVConfig) -> None:
-        super().__init__(config)
+    def join(self, config: MiniCPMVConfig) -> None:
+        """Make the parts."""
         self.model = Decoder(config)
         self.lm_head = nn.Linear(config.hidden_size, config.vocab_size, bias=False)
-        self.post_init()
-
-    def get_input_embeddings(self) -> nn.Module:
-        return self.model.embed_tokens
-
-    def get_output_embeddings(self) -> nn.Module:
-        return self.lm_head
 
     def logits(self, hidden: Tensor) -> Tensor:
         """Last hidden states -> float32 logits; the division comes first, in the weights' type."""
         return self.lm_head(hidden / self.config.logit_divisor).float()
 
-    def forward(
-        self,
-        input_ids: Tensor | None = None,
-        attention_mask: Tensor | None = None,
-        past_key_values: Any = None,
-        inputs_embeds: Tensor | None = None,
-        use_cache: bool | None = None,
-        logits_to_keep: int = 0,
-        **_: Any,
-    ) -> CausalLMOutputWithPast:
-        """Token ids, or embeddings used as they are, to logits (batch, kept or all, vocabulary).
 
-        ``attention_mask`` is (batch, held + new), 0 where a row is padded. Positions always
-        count from the first column.
-        """
-        if inputs_embeds is None:
-            if input_ids is None:
-                raise ValueError("input_ids or inputs_embeds")
-            inputs_embeds = self.model.embed(input_ids)
-        if use_cache and past_key_values is None:
-            past_key_values = DynamicCache()
-        hidden = self.model(inputs_embeds, attention_mask, past_key_values)
-        kept = hidden[:, -logits_to_keep:] if logits_to_keep else hidden
-        return CausalLMOutputWithPast(logits=self.logits(kept), past_key_values=past_key_values)
+class LanguageModel(LanguageBase):
+    """The decoder as the engine runs it."""
+
+    def __init__(self, config: MiniCPMVConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.join(config)
 
 
 def stacked(*layers: nn.Linear) -> nn.Linear:

@@ -1,4 +1,4 @@
-"""MiniCPM-V 2.0 as a transformers model: tower, resampler and decoder joined."""
+"""MiniCPM-V 2.0 as transformers classes: saved, loaded and generated with as any other model."""
 
 from __future__ import annotations
 
@@ -9,17 +9,65 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from transformers import GenerationMixin, PreTrainedModel
+from transformers.cache_utils import DynamicCache
 from transformers.modeling_outputs import CausalLMOutputWithPast
 
 from ..configuration import MiniCPMVConfig
 from .chat import ChatMixin
-from .language import MiniCPMForCausalLM
-from .resampler import Resampler
+from .language import LanguageBase
+from .timm_tower import timm_parts
 from .vision import VisionTower
+from .vision_language import VisionLanguageBase
 
 
-class MiniCPMV(ChatMixin, PreTrainedModel, GenerationMixin):
-    """The whole model. Tensor names are those of the published checkpoint."""
+class MiniCPMForCausalLM(LanguageBase, PreTrainedModel, GenerationMixin):
+    """The decoder with its output layer; ``generate`` of transformers works on it."""
+
+    config: MiniCPMVConfig
+    config_class = MiniCPMVConfig
+    base_model_prefix = "model"
+    _tied_weights_keys = {"lm_head.weight": "model.embed_tokens.weight"}
+    _supports_sdpa = True
+
+    def __init__(self, config: MiniCPMVConfig) -> None:
+        super().__init__(config)
+        self.join(config)
+        self.post_init()
+
+    def get_input_embeddings(self) -> nn.Module:
+        return self.model.embed_tokens
+
+    def get_output_embeddings(self) -> nn.Module:
+        return self.lm_head
+
+    def forward(
+        self,
+        input_ids: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        past_key_values: Any = None,
+        inputs_embeds: Tensor | None = None,
+        use_cache: bool | None = None,
+        logits_to_keep: int = 0,
+        **_: Any,
+    ) -> CausalLMOutputWithPast:
+        """Token ids, or embeddings used as they are, to logits (batch, kept or all, vocabulary).
+
+        ``attention_mask`` is (batch, held + new), 0 where a row is padded. Positions always
+        count from the first column.
+        """
+        if inputs_embeds is None:
+            if input_ids is None:
+                raise ValueError("input_ids or inputs_embeds")
+            inputs_embeds = self.model.embed(input_ids)
+        if use_cache and past_key_values is None:
+            past_key_values = DynamicCache()
+        hidden = self.model(inputs_embeds, attention_mask, past_key_values)
+        kept = hidden[:, -logits_to_keep:] if logits_to_keep else hidden
+        return CausalLMOutputWithPast(logits=self.logits(kept), past_key_values=past_key_values)
+
+
+class MiniCPMV(ChatMixin, VisionLanguageBase, PreTrainedModel, GenerationMixin):
+    """The whole model, with its tower from timm."""
 
     config: MiniCPMVConfig
     config_class = MiniCPMVConfig
@@ -29,11 +77,8 @@ class MiniCPMV(ChatMixin, PreTrainedModel, GenerationMixin):
 
     def __init__(self, config: MiniCPMVConfig) -> None:
         super().__init__(config)
-        self.llm = MiniCPMForCausalLM(config)
-        self.vpm = VisionTower(config)
-        self.resampler = Resampler(config, self.vpm.embed_dim)
-        if config.tie_word_embeddings:
-            self.llm.lm_head.weight = self.llm.model.embed_tokens.weight
+        tower = VisionTower(timm_parts(config), config.patch_size)
+        self.join(config, MiniCPMForCausalLM(config), tower)
         self.post_init()
 
     @classmethod
@@ -48,7 +93,7 @@ class MiniCPMV(ChatMixin, PreTrainedModel, GenerationMixin):
         missing, spare or misshaped.
         """
         from ..hub import local_folder
-        from ..weights import load_model, stored_dtype
+        from ..weights import described, load_weights, on_meta, stored_dtype
 
         path = local_folder(folder, options.get("revision"))
         wanted = dtype if dtype is not None else options.get("torch_dtype", torch.float32)
@@ -56,37 +101,16 @@ class MiniCPMV(ChatMixin, PreTrainedModel, GenerationMixin):
             wanted = stored_dtype(path)
         elif isinstance(wanted, str):
             wanted = getattr(torch, wanted)
-        return load_model(path, dtype=wanted)
+        model = described(path, lambda config: on_meta(cls, config))
+        for _ in load_weights(model, path, dtype=wanted):
+            pass
+        return model
 
     def get_input_embeddings(self) -> nn.Module:
         return self.llm.model.embed_tokens
 
     def get_output_embeddings(self) -> nn.Module:
         return self.llm.lm_head
-
-    def encode_views(self, pixels: Tensor) -> Tensor:
-        """Equally large normalised views (views, 3, height, width) -> (views, queries, hidden)."""
-        patch = self.config.patch_size
-        grid = (pixels.shape[-2] // patch, pixels.shape[-1] // patch)
-        return self.resampler(self.vpm(pixels.to(self.vpm.pos_embed.dtype)), grid)
-
-    def embed(
-        self,
-        input_ids: Tensor,
-        vision_features: Sequence[Tensor] | Tensor | None = None,
-        image_bounds: Sequence[tuple[int, int]] = (),
-    ) -> Tensor:
-        """Ids (1, length) and each view's (queries, hidden) -> embeddings (1, length, hidden).
-
-        Features overwrite the positions between their view's markers, and are not scaled.
-        """
-        embeddings = self.llm.model.embed(input_ids)
-        if vision_features is None or not image_bounds:
-            return embeddings
-        embeddings = embeddings.clone()
-        for feature, (start, end) in zip(vision_features, image_bounds, strict=True):
-            embeddings[0, start:end] = feature.to(embeddings.dtype)
-        return embeddings
 
     def forward(
         self,
@@ -101,4 +125,5 @@ class MiniCPMV(ChatMixin, PreTrainedModel, GenerationMixin):
             if input_ids is None:
                 raise ValueError("input_ids or inputs_embeds")
             inputs_embeds = self.embed(input_ids, vision_features, image_bounds)
-        return self.llm(inputs_embeds=inputs_embeds, **decoder_options)
+        output: CausalLMOutputWithPast = self.llm(inputs_embeds=inputs_embeds, **decoder_options)
+        return output

@@ -27,7 +27,7 @@ class Resampler(nn.Module):
         hidden = config.hidden_size
         side = round(config.query_num**0.5)
         self.heads = hidden // HEAD_DIM
-        self.query = nn.Parameter(0.02 * torch.randn(config.query_num, hidden))
+        self.query = drawn(config.query_num, hidden, 0.02)
         # a constant that the published checkpoint stores
         table = torch.from_numpy(sine_cosine_table(hidden, side, side))
         self.pos_embed = nn.Parameter(table.to(self.query.device), requires_grad=False)
@@ -36,7 +36,7 @@ class Resampler(nn.Module):
         self.ln_q = nn.LayerNorm(hidden, eps=1e-6)
         self.ln_kv = nn.LayerNorm(hidden, eps=1e-6)
         self.ln_post = nn.LayerNorm(hidden, eps=1e-6)
-        self.proj = nn.Parameter(hidden**-0.5 * torch.randn(hidden, hidden))
+        self.proj = drawn(hidden, hidden, hidden**-0.5)
         self._tables: dict[tuple[int, int, torch.device, torch.dtype], Tensor] = {}
 
     def forward(self, features: Tensor, grid: tuple[int, int]) -> Tensor:
@@ -71,6 +71,11 @@ class Resampler(nn.Module):
                 self._tables.pop(next(iter(self._tables)))
             self._tables[key] = table
         return table
+
+
+def drawn(rows: int, columns: int, deviation: float) -> nn.Parameter:
+    """A table of normal values."""
+    return nn.Parameter(nn.init.normal_(torch.empty(rows, columns), std=deviation))
 
 
 def sine_cosine_table(width: int, rows: int, columns: int) -> NDArray[np.float32]:

@@ -1,18 +1,12 @@
-"""The SigLIP vision tower: timm's blocks, with a position table resampled once per view size."""
+"""The SigLIP vision tower, with a position table resampled once per view size."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-import timm
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from .attention import TowerAttention
-
-if TYPE_CHECKING:
-    from ..configuration import MiniCPMVConfig
+from .siglip import TowerParts
 
 POSITION_TABLES_KEPT = 16
 
@@ -24,19 +18,14 @@ class VisionTower(nn.Module):
     never made here. Parameter names are timm's.
     """
 
-    def __init__(self, config: MiniCPMVConfig) -> None:
+    def __init__(self, parts: TowerParts, patch_size: int) -> None:
         super().__init__()
-        tower = _timm_tower(config)
-        if tower.patch_embed.patch_size != (config.patch_size, config.patch_size):
-            raise ValueError(f"patch_size: {config.patch_size!r}")
-        self.patch_embed: nn.Module = tower.patch_embed
-        self.pos_embed: nn.Parameter = tower.pos_embed
-        self.blocks: nn.Sequential = tower.blocks
-        for block in self.blocks:
-            block.attn = TowerAttention(block.attn)
-        self.norm: nn.Module = tower.norm
-        self.patch_size = config.patch_size
-        self.embed_dim: int = tower.embed_dim
+        self.patch_embed = parts.patch_embed
+        self.pos_embed = parts.positions
+        self.blocks = parts.blocks
+        self.norm = parts.norm
+        self.patch_size = patch_size
+        self.embed_dim = int(parts.positions.shape[-1])
         self._tables: dict[tuple[int, int, torch.device, torch.dtype], Tensor] = {}
 
     def forward(self, pixels: Tensor) -> Tensor:
@@ -64,20 +53,6 @@ class VisionTower(nn.Module):
             if not self.pos_embed.requires_grad:
                 self._tables[key] = table
         return table
-
-
-def _timm_tower(config: MiniCPMVConfig) -> Any:
-    overrides = dict(config.vision_config or {})
-    if config.drop_vision_last_layer:
-        overrides["depth"] = overrides.get("depth", 27) - 1
-    return timm.create_model(
-        config.vision_encoder,
-        pretrained=False,
-        num_classes=0,
-        global_pool="",  # the published model never calls the attention pool
-        dynamic_img_size=True,
-        **overrides,
-    )
 
 
 def _resample(table: Tensor, rows: int, columns: int) -> Tensor:

@@ -18,14 +18,14 @@ from .store import Store, Writer, store_for
 from .targets import EMBEDDING, Target, put, targets
 
 if TYPE_CHECKING:
-    from ..model.minicpmv import MiniCPMV
+    from ..model.vision_language import VisionLanguageBase
 
 DTYPE = torch.bfloat16  # of everything that is not in codes
 Parts = dict[str, Tensor]
 
 
 def load_into(
-    model: MiniCPMV, folder: Path, precision: Precision, device: str = "cpu"
+    model: VisionLanguageBase, folder: Path, precision: Precision, device: str = "cpu"
 ) -> Iterator[Loaded]:
     """Fill an empty model from a folder in any precision. Raises ModelError and DeviceError."""
     if precision in QUANTISED:
@@ -34,7 +34,7 @@ def load_into(
 
 
 def _load_plain(
-    model: MiniCPMV, folder: Path, precision: Precision, device: str
+    model: VisionLanguageBase, folder: Path, precision: Precision, device: str
 ) -> Iterator[Loaded]:
     yield from load_weights(model, folder, dtype=dtype_of(precision), device=device)
     if device.startswith("cuda"):
@@ -45,7 +45,7 @@ def _load_plain(
 
 
 def load_quantised(
-    model: MiniCPMV, folder: Path, precision: Precision, device: str = "cpu"
+    model: VisionLanguageBase, folder: Path, precision: Precision, device: str = "cpu"
 ) -> Generator[Loaded, None, None]:
     """Fill an empty model from a folder, yielding after each layer and tensor.
 
@@ -73,7 +73,10 @@ def load_quantised(
 
 
 def quantise_in_memory(
-    model: MiniCPMV, get: Callable[[str], Tensor], precision: Precision, device: str = "cpu"
+    model: VisionLanguageBase,
+    get: Callable[[str], Tensor],
+    precision: Precision,
+    device: str = "cpu",
 ) -> Iterator[Target]:
     """Fill an empty model's quantised layers from named weights, one after the other."""
     capability = capability_of(device, precision)
@@ -122,7 +125,7 @@ def _write(
 
 
 def _rest(
-    model: MiniCPMV,
+    model: VisionLanguageBase,
     checkpoint: Checkpoint,
     wanted: Sequence[Target],
     device: str,

@@ -15,7 +15,7 @@ from .linear import Int4Linear, Int8Linear, QuantisedLinear
 from .schemes import GROUP, eight_bits, four_bits
 
 if TYPE_CHECKING:
-    from ..model.minicpmv import MiniCPMV
+    from ..model.vision_language import VisionLanguageBase
 
 ROWS_OF_FOUR_BITS = 64  # a multiple that every layout can pack
 EMBEDDING, HEAD = "llm.model.embed_tokens.weight", "llm.lm_head"
@@ -70,7 +70,7 @@ class Target:
         return tensors[0] if len(tensors) == 1 else torch.cat(tensors)
 
 
-def targets(model: MiniCPMV, precision: Precision) -> tuple[Target, ...]:
+def targets(model: VisionLanguageBase, precision: Precision) -> tuple[Target, ...]:
     """Every linear layer of decoder and tower blocks.
 
     The decoder's own layers have the precision; tower and output layer have eight bits at
@@ -80,7 +80,7 @@ def targets(model: MiniCPMV, precision: Precision) -> tuple[Target, ...]:
     return tuple(_targets(model, precision))
 
 
-def _targets(model: MiniCPMV, precision: Precision) -> Iterator[Target]:
+def _targets(model: VisionLanguageBase, precision: Precision) -> Iterator[Target]:
     for name, module in model.llm.model.layers.named_modules(prefix="llm.model.layers"):
         fused = FUSED.get(name.rpartition(".")[2])
         if fused is not None:
@@ -97,7 +97,9 @@ def _targets(model: MiniCPMV, precision: Precision) -> Iterator[Target]:
     yield Target(HEAD, (EMBEDDING,), head.rows, head.columns, Precision.INT8) if tied else head
 
 
-def _target(model: MiniCPMV, place: str, sources: tuple[str, ...], precision: Precision) -> Target:
+def _target(
+    model: VisionLanguageBase, place: str, sources: tuple[str, ...], precision: Precision
+) -> Target:
     weights = [model.get_parameter(f"{source}.weight") for source in sources]
     rows, columns = sum(len(weight) for weight in weights), weights[0].shape[1]
     if rows % ROWS_OF_FOUR_BITS or columns % GROUP:
@@ -106,7 +108,7 @@ def _target(model: MiniCPMV, place: str, sources: tuple[str, ...], precision: Pr
     return Target(place, names, rows, columns, precision)
 
 
-def put(model: MiniCPMV, target: Target, layer: QuantisedLinear) -> None:
+def put(model: VisionLanguageBase, target: Target, layer: QuantisedLinear) -> None:
     """Let a layer take the place of those that it is made of."""
     parent_name, _, leaf = target.place.rpartition(".")
     parent = model.get_submodule(parent_name)

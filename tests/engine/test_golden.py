@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from PIL import Image
 from engine.engine import Engine
 from engine.messages import Finished, Picture, PictureSeen, Question, Sampling, Speaker, Turn
 from engine.model.minicpmv import MiniCPMV
+from engine.model.vision_language import VisionLanguageBase
 from engine.slicing import cut, normalise, plan
 from tests.golden import golden_json, golden_path
 
@@ -64,17 +66,39 @@ def views(number: int) -> tuple[list[Image.Image], bool]:
 
 
 @pytest.fixture(scope="module")
-def model(golden_engine: Engine) -> MiniCPMV:
-    return golden_engine._loaded().runner.model
+def model(golden_folder: Path) -> MiniCPMV:
+    """The transformers class."""
+    return MiniCPMV.from_pretrained(golden_folder)
 
 
-def features(model: MiniCPMV, made: list[Image.Image]) -> list[torch.Tensor]:
+def features(model: VisionLanguageBase, made: list[Image.Image]) -> list[torch.Tensor]:
     with torch.inference_mode():
         return [model.encode_views(torch.from_numpy(normalise(view))[None])[0] for view in made]
 
 
+def logits_of(
+    model: VisionLanguageBase,
+    ids: list[int],
+    seen: list[torch.Tensor],
+    bounds: list[tuple[int, int]],
+) -> NDArray[np.float32]:
+    """The last position's logits, by the forward of transformers or as the engine computes them."""
+    with torch.inference_mode():
+        row = torch.tensor([ids])
+        if isinstance(model, MiniCPMV):
+            return model(row, seen, bounds).logits[0, -1].numpy()
+        hidden = model.llm.model(model.embed(row, seen, bounds), None, None)
+        return model.llm.logits(hidden[:, -1])[0].numpy()
+
+
+@pytest.mark.parametrize("road", ["transformers", "engine"])
 @pytest.mark.parametrize("number", range(CASES))
-def test_vision_and_logits(model: MiniCPMV, number: int) -> None:
+def test_vision_and_logits(
+    golden_engine: Engine, request: pytest.FixtureRequest, number: int, road: str
+) -> None:
+    model: VisionLanguageBase = golden_engine._loaded().runner.model
+    if road == "transformers":
+        model = request.getfixturevalue("model")
     expected = case(number)
     seen: list[torch.Tensor] = []
     close = 1e-4
@@ -86,9 +110,8 @@ def test_vision_and_logits(model: MiniCPMV, number: int) -> None:
             ours, arrays()[f"{number}.vision"], rtol=0, atol=1e-4 if same_bytes else 2e-3
         )
         close = 1e-4 if same_bytes else 2e-3
-    with torch.inference_mode():
-        bounds = [tuple(bound) for bound in expected["image_bound"]]
-        logits = model(torch.tensor([expected["input_ids"]]), seen, bounds).logits[0, -1].numpy()
+    bounds = [tuple(bound) for bound in expected["image_bound"]]
+    logits = logits_of(model, expected["input_ids"], seen, bounds)
     every = arrays()[f"{number}.last_logits_every_64th"]
     np.testing.assert_allclose(logits[::64], every, rtol=0, atol=close)
     top = expected["last_logits_top20"]

@@ -8,7 +8,7 @@ import torch
 from engine import graphs
 from engine.cache import KeyValueCache
 from engine.graphs import StepGraphs
-from engine.model.minicpmv import MiniCPMV
+from engine.model.vision_language import VisionLanguageModel
 from engine.runner import Runner
 from engine.weights import empty_model, place_tensor
 from tests.tiny import tiny_config, tiny_tensors
@@ -17,7 +17,7 @@ PROMPT, WRITTEN = [1, 7, 9, 11], [13, 5, 8, 21, 30, 4, 6]
 LIMIT = 64
 
 
-def tiny(device: str = "cpu", dtype: torch.dtype = torch.float32) -> MiniCPMV:
+def tiny(device: str = "cpu", dtype: torch.dtype = torch.float32) -> VisionLanguageModel:
     config = tiny_config(max_position_embeddings=LIMIT)
     model = empty_model(config)
     for name, tensor in tiny_tensors(config).items():
@@ -25,7 +25,7 @@ def tiny(device: str = "cpu", dtype: torch.dtype = torch.float32) -> MiniCPMV:
     return model
 
 
-def plain(model: MiniCPMV) -> list[torch.Tensor]:
+def plain(model: VisionLanguageModel) -> list[torch.Tensor]:
     runner = Runner(model)
     runner.cache = KeyValueCache(model.config.num_hidden_layers, LIMIT)
     feed(runner, PROMPT)
