@@ -1,7 +1,7 @@
 """Render the window in several states, light and dark: a look at it for anyone.
 
 A scripted engine stands in for the model, so that each state can be shown; what it says is made
-up. With ``--readme`` the starter model itself answers about a sample picture.
+up. With ``--readme`` the pictures of README are made, in which real readers answer.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,16 +16,17 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from PySide6.QtCore import QCoreApplication, QElapsedTimer, QEventLoop, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QCursor, QFont, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
+import readme_pictures
 from desktop_app import notices
 from desktop_app.app import Desktop
 from desktop_app.application import make_application
 from desktop_app.exchange import Activity, ModelChoice
 from desktop_app.model_state import ModelState, Stage, Work
-from desktop_app.paths import FULL, STARTER, Paths, resource
+from desktop_app.paths import FULL, STARTER, Paths
 from engine.errors import OutOfMemory, PictureError, PictureFault
 from engine.fetch.errors import FetchError, FetchFault
 from engine.messages import (
@@ -38,6 +38,7 @@ from engine.messages import (
     StopReason,
     TextDelta,
 )
+from readme_pictures import settle, until
 from tests.fakes import FakeEngines, Gate
 
 State = Callable[[Desktop, FakeEngines, Path], None]
@@ -69,15 +70,14 @@ def main() -> None:
     """Make every picture, or those of the states that are named."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=Path("build/screenshots"))
-    parser.add_argument("--readme", action="store_true", help="the starter model's own answer")
+    parser.add_argument("--readme", action="store_true", help="the pictures of README")
     parser.add_argument("states", nargs="*", metavar="STATE", help=", ".join(STATES))
     options = parser.parse_args()
+    if options.readme:
+        _make_readme()
+        return
     application = make_application()
     QCursor.setPos(2000, 2000)  # where it lies over nothing
-    if options.readme:
-        for wish in ("light", "dark"):
-            _real(application, wish)
-        return
     options.folder.mkdir(parents=True, exist_ok=True)
     receipt = options.folder / "receipt.png"
     draw_receipt().save(str(receipt))
@@ -86,22 +86,15 @@ def main() -> None:
             _shoot(application, options.folder, receipt, wish, name)
 
 
-def _real(application: QApplication, wish: str) -> None:
-    """A sample picture, a question, and what the starter model makes of it."""
-    folder = resource("screenshots")
-    folder.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as user:
-        choice = ModelChoice(STARTER, resource(STARTER), "cpu")
-        desktop = Desktop(application, Paths.under(Path(user)), choice)
-        desktop.theme.use(wish)
-        desktop.start([resource("samples/line.png")])
-        until(lambda: desktop.conversation.picture is not None)
-        _ask(desktop, "Read the text.")
-        settle()
-        desktop.window.grab().save(str(folder / f"main-{wish}.png"))
-        desktop.shutdown()
-        desktop.window.deleteLater()
-        settle()
+def _make_readme() -> None:
+    readme_pictures.wish_for_screen()
+    try:
+        application = make_application()
+    finally:
+        readme_pictures.forget_screen()
+    QCursor.setPos(2000, 2000)
+    for wish in ("light", "dark"):
+        readme_pictures.make_all(application, wish)
 
 
 def _shoot(
@@ -127,23 +120,6 @@ def _shoot(
     desktop.shutdown()
     desktop.window.deleteLater()
     settle()
-
-
-def until(true: Callable[[], bool]) -> None:
-    """Let the window live until something is so."""
-    clock = QElapsedTimer()
-    clock.start()
-    while not true():
-        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
-        if clock.elapsed() > 120_000:
-            raise TimeoutError("the window did not get there")
-
-
-def settle() -> None:
-    """Let what was put off be drawn."""
-    clock = QElapsedTimer()
-    clock.start()
-    until(lambda: clock.elapsed() > 150)
 
 
 def finished(text: str) -> Finished:
