@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from collections.abc import Iterator
+from typing import Any, Protocol, cast
 
 import torch
 from torch import Tensor, nn
@@ -127,13 +128,20 @@ class DecoderLayer(nn.Module):
         return hidden + self.mlp(self.post_attention_layernorm(hidden)) * self.residual_scale
 
 
+class DecoderLayers(nn.ModuleList):
+    """The layers in their order; a list of modules would not tell what they are."""
+
+    def __iter__(self) -> Iterator[DecoderLayer]:
+        return cast("Iterator[DecoderLayer]", super().__iter__())
+
+
 class Decoder(nn.Module):
     """Embeddings, layers and final norm."""
 
     def __init__(self, config: MiniCPMVConfig) -> None:
         super().__init__()
         self.embed_tokens = nn.Embedding(config.vocab_size, config.hidden_size)
-        self.layers = nn.ModuleList(
+        self.layers = DecoderLayers(
             DecoderLayer(config, index) for index in range(config.num_hidden_layers)
         )
         self.norm = RMSNorm(config.hidden_size, config.rms_norm_eps)

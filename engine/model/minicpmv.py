@@ -69,6 +69,7 @@ class MiniCPMForCausalLM(LanguageBase, PreTrainedModel, GenerationMixin):
 class MiniCPMV(ChatMixin, VisionLanguageBase, PreTrainedModel, GenerationMixin):
     """The whole model, with its tower from timm."""
 
+    llm: MiniCPMForCausalLM
     config: MiniCPMVConfig
     config_class = MiniCPMVConfig
     base_model_prefix = ""

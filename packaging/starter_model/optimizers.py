@@ -69,7 +69,8 @@ def plain_attention(
         scores = (queries * queries.shape[-1] ** -0.5) @ keys.transpose(-1, -2)
         if is_causal:
             scores = scores + future(scores.shape[-1], scores.dtype)
-        return scores.softmax(-1) @ values
+        mixed: Tensor = scores.softmax(-1) @ values
+        return mixed
 
 
 @lru_cache(maxsize=256)

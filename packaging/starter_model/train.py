@@ -263,7 +263,7 @@ class Run:
 def work(rank: int, plan: Plan, resume: bool) -> None:
     """Be one of the processes that train together."""
     torch.set_num_threads(1)
-    nn.functional.scaled_dot_product_attention = plain_attention
+    setattr(nn.functional, "scaled_dot_product_attention", plain_attention)  # noqa: B010
     if plan.processes > 1:
         meeting = f"file://{plan.folder.resolve()}/meeting"
         distributed.init_process_group(

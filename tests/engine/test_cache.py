@@ -8,7 +8,7 @@ from torch import Tensor
 from transformers.cache_utils import DynamicCache
 
 from engine.cache import STEP, KeyValueCache
-from engine.model.language import MiniCPMForCausalLM
+from engine.model.minicpmv import MiniCPMForCausalLM
 from engine.runner import Runner
 from tests.engine.test_decode import model_of
 from tests.tiny import tiny_config

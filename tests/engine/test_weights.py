@@ -17,6 +17,7 @@ from engine.engine import Engine
 from engine.errors import ModelError, ModelFault
 from engine.folder import CONFIG, INDEX, SINGLE, missing_files, weight_files
 from engine.messages import Question, Sampling, Speaker, Turn
+from engine.model.attention import TowerAttention
 from engine.model.minicpmv import MiniCPMV
 from engine.model.vision_language import VisionLanguageBase
 from engine.weights import OUTPUT_LAYER, load_model, read_config
@@ -340,7 +341,8 @@ def test_the_tower_is_as_told(tmp_path: Path, drop: bool, blocks: int) -> None:
     model = load_model(tmp_path)
     assert len(model.vpm.blocks) == blocks
     assert model.vpm.embed_dim == 48
-    assert [block.attn.heads for block in model.vpm.blocks.children()] == [3] * blocks
+    heads = [m.heads for m in model.vpm.modules() if isinstance(m, TowerAttention)]
+    assert heads == [3] * blocks
     with torch.inference_mode():
         features = model.encode_views(torch.zeros(1, 3, 56, 28))
     assert features.shape == (1, 16, 128)

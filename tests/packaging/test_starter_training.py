@@ -75,9 +75,9 @@ def test_looking_into_the_own_cell_costs_nothing_and_elsewhere_much():
 @pytest.mark.parametrize("length", [3, 40])
 @pytest.mark.parametrize("causal", [False, True])
 def test_attention_in_plain_products_is_torchs(length, causal):
-    parts = torch.randn(3, 2, 4, length, 16, generator=torch.Generator().manual_seed(2))
-    ours = plain_attention(*parts, is_causal=causal)
-    expected = nn.functional.scaled_dot_product_attention(*parts, is_causal=causal)
+    q, k, v = torch.randn(3, 2, 4, length, 16, generator=torch.Generator().manual_seed(2))
+    ours = plain_attention(q, k, v, is_causal=causal)
+    expected = nn.functional.scaled_dot_product_attention(q, k, v, is_causal=causal)
     torch.testing.assert_close(ours, expected)
 
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 from engine.engine import Engine
 from engine.messages import Precision
-from engine.model.minicpmv import MiniCPMV
+from engine.model.vision_language import VisionLanguageBase
 from engine.quantised.loading import load_into
 from engine.slicing import cut, normalise, plan
 from engine.weights import empty_model_of
@@ -33,11 +33,14 @@ def views(number: int) -> list[torch.Tensor]:
 
 
 @torch.inference_mode()
-def said(model: MiniCPMV, pixels: list[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
+def said(
+    model: VisionLanguageBase, pixels: list[torch.Tensor]
+) -> tuple[torch.Tensor, torch.Tensor]:
     case = golden_json("cases.json")[0]
     bounds = [tuple(bound) for bound in case["image_bound"]]
     features = [model.encode_views(view)[0] for view in pixels]
-    logits = model(torch.tensor([case["input_ids"]]), features, bounds).logits[0, -1]
+    embeddings = model.embed(torch.tensor([case["input_ids"]]), features, bounds)
+    logits = model.llm.logits(model.llm.model(embeddings, None, None))[0, -1]
     return torch.stack(features).float(), logits
 
 

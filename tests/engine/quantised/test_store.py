@@ -14,7 +14,7 @@ from engine.engine import Engine
 from engine.errors import DeviceError, ModelError, ModelFault
 from engine.folder import code_files
 from engine.messages import Finished, Precision, Question, Ready, Sampling, Speaker, Turn
-from engine.model.minicpmv import MiniCPMV
+from engine.model.vision_language import VisionLanguageModel
 from engine.quantised import store
 from engine.quantised.capability import capability_of
 from engine.quantised.linear import Int4Linear, Int8Linear, QuantisedLinear
@@ -46,7 +46,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "model"
 
 
-def loaded(folder: Path, precision: Precision) -> MiniCPMV:
+def loaded(folder: Path, precision: Precision) -> VisionLanguageModel:
     model = empty_model_of(folder)
     steps = list(load_quantised(model, folder, precision))
     done = [step.done for step in steps]
@@ -59,9 +59,10 @@ def kept(folder: Path) -> list[Path]:
     return list(code_files(folder))
 
 
-def logits(model: MiniCPMV) -> torch.Tensor:
+def logits(model: VisionLanguageModel) -> torch.Tensor:
     with torch.inference_mode():
-        return model(torch.tensor([[1, 7, 9, 11, 13]])).logits
+        embeddings = model.embed(torch.tensor([[1, 7, 9, 11, 13]]))
+        return model.llm.logits(model.llm.model(embeddings, None, None))
 
 
 @pytest.mark.parametrize("precision", BOTH)
@@ -171,7 +172,7 @@ def test_small_models_are_not_kept(folder: Path, monkeypatch: pytest.MonkeyPatch
 def test_every_layer_of_decoder_and_tower_is_in_codes(folder: Path) -> None:
     model = loaded(folder, Precision.INT4)
     assert not any(tensor.is_meta for tensor in [*model.parameters(), *model.buffers()])
-    layer = model.llm.model.layers[0]
+    layer = next(iter(model.llm.model.layers))
     fours = [layer.self_attn.qkv_proj, layer.self_attn.o_proj, layer.mlp.gate_up_proj]
     assert all(isinstance(module, Int4Linear) for module in [*fours, layer.mlp.down_proj])
     assert isinstance(model.llm.lm_head, Int8Linear)
