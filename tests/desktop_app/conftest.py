@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QAbstractButton, QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication, QScrollArea, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.app import Desktop
 from desktop_app.exchange import Activity, ModelChoice
 from desktop_app.paths import FULL, Paths
+from desktop_app.theme import Theme
+from desktop_app.ui.growing_text import GrowingText
 from engine.fetch.manifest import Licence
 from tests.desktop_app.gestures import LEFT
 from tests.engine.fetch.server import Hub, serving
@@ -100,3 +102,19 @@ def hub(small: Small, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
         monkeypatch.setenv("HF_ENDPOINT", hub.address)
         monkeypatch.setenv("MODELSCOPE_DOMAIN", hub.address)
         yield hub
+
+
+@pytest.fixture
+def growing(qtbot: QtBot, qapp: QApplication) -> Iterator[GrowingText]:
+    """An answer that is being written, in a page that scrolls."""
+    area = QScrollArea()
+    qtbot.addWidget(area)
+    made = GrowingText(Theme(qapp, "light"), "Answer")
+    area.setWidgetResizable(True)
+    page = QWidget()
+    QVBoxLayout(page).addWidget(made)
+    area.setWidget(page)
+    area.resize(700, 400)
+    area.show()
+    yield made
+    area.hide()

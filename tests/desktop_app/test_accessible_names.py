@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
-    QAbstractItemView,
+    QAbstractScrollArea,
     QAbstractSlider,
     QAbstractSpinBox,
     QApplication,
@@ -19,10 +19,8 @@ from PySide6.QtWidgets import (
     QDialog,
     QLineEdit,
     QMainWindow,
-    QPlainTextEdit,
     QProgressBar,
     QScrollBar,
-    QTextEdit,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -40,14 +38,12 @@ from tests.fakes import FakeEngines, Gate, says
 
 CONTROLS = (
     QAbstractButton,
-    QAbstractItemView,
+    QAbstractScrollArea,  # lists and texts are some too
     QAbstractSlider,
     QAbstractSpinBox,
     QComboBox,
     QLineEdit,
-    QPlainTextEdit,
     QProgressBar,
-    QTextEdit,
 )
 QTS_OWN = ("qt_", "_q_")  # names that Qt gives to what it makes for itself
 NO_CONTROLS = {Overlay, Toast}  # one is drawn, the other is only read
@@ -94,13 +90,17 @@ def test_every_control_of_every_window_has_a_name(
     qtbot: QtBot, ready: Desktop, engines: FakeEngines, picture_file: Path, until: Waiter
 ) -> None:
     window = ready.window
-    engines.answers += [says("```\ncode\n```\n\n| a |\n|---|\n| b |")]
+    engines.answers += [says("```\ncode\n```\n\n| a |\n|---|\n| b |"), says("Again.")]
+    engines.answers.append([ValueError("x")])
     window.pictures.open([picture_file, picture_file.parent.parent / picture_file.name])
     until(lambda: ready.conversation.picture is not None)
     ready.conversation.ask("What?")
     until(lambda: not ready.conversation.busy)
     ready.conversation.regenerate(1)
     until(lambda: not ready.conversation.busy)
+    ready.conversation.ask("And now?")
+    until(lambda: not ready.conversation.busy)
+    assert window.notice.isVisible()
     window.composer.presets.edit_wished.emit()
     window.stage.zoom_wished.emit()
     window.top_bar.model_chip.open_panel()

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Iterator
 
 import pytest
 from PySide6.QtGui import QTextTable
-from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
-from pytestqt.qtbot import QtBot
 
-from desktop_app.theme import Theme
 from desktop_app.ui import markdown
 from desktop_app.ui.cuts import LONG, LONGEST_LINE, Cuts
 from desktop_app.ui.growing_text import GrowingText
@@ -69,21 +65,6 @@ def test_cuts_do_not_depend_on_how_the_text_comes(name: str) -> None:
     assert pieces == at_once
     assert step.safe == whole.safe > len(text) - LONGEST_LINE
     assert len(at_once) > 1
-
-
-@pytest.fixture
-def growing(qtbot: QtBot, qapp: QApplication) -> Iterator[GrowingText]:
-    area = QScrollArea()
-    qtbot.addWidget(area)
-    made = GrowingText(Theme(qapp, "light"), "Answer")
-    area.setWidgetResizable(True)
-    page = QWidget()
-    QVBoxLayout(page).addWidget(made)
-    area.setWidget(page)
-    area.resize(700, 400)
-    area.show()
-    yield made
-    area.hide()
 
 
 def test_of_twenty_thousand_tokens_only_the_end_is_drawn_again(

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QImage, QTextDocument
-from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop_app.theme import Theme
@@ -44,21 +42,6 @@ y = 2
 
 The end.
 """
-
-
-@pytest.fixture
-def growing(qtbot: QtBot, qapp: QApplication) -> Iterator[GrowingText]:
-    area = QScrollArea()
-    qtbot.addWidget(area)
-    made = GrowingText(Theme(qapp, "light"), "Answer")
-    area.setWidgetResizable(True)
-    page = QWidget()
-    QVBoxLayout(page).addWidget(made)
-    area.setWidget(page)
-    area.resize(600, 400)
-    area.show()
-    yield made
-    area.hide()
 
 
 def test_text_that_grew_reads_like_text_drawn_at_once(growing: GrowingText) -> None:
