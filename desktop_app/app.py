@@ -17,7 +17,7 @@ from desktop_app.exchange import ModelChoice
 from desktop_app.idle_rest import IdleRest
 from desktop_app.jobs import UnexpectedError
 from desktop_app.language import Language
-from desktop_app.model_settings import ModelSettings, choice_of
+from desktop_app.model_settings import ModelSettings, choice_of, with_threads
 from desktop_app.models_desk import ModelsDesk, make_keeper
 from desktop_app.paths import Paths
 from desktop_app.picture_reader import PictureReader
@@ -65,7 +65,7 @@ class Desktop(QObject):
         self.language = Language(application, settings.language)
         self.theme = Theme(application, settings.theme, settings.font_scale)
         keys = Keys()
-        self.worker = EngineWorker(make_engine or EngineMaker(keys))
+        self.worker = EngineWorker(make_engine or with_threads(EngineMaker(keys), self._threads))
         self.conversation = Conversation(self.worker, PictureReader())
         keeping = settings.history == "keep"
         self.recorder = Recorder(self.conversation, paths.data / "history.sqlite", keeping)
@@ -88,6 +88,9 @@ class Desktop(QObject):
         geometry = self._geometry.value("geometry")
         if geometry:
             self.window.restoreGeometry(geometry)
+
+    def _threads(self) -> int:
+        return self.preferences.settings.threads
 
     def _bring_capture(self, paths: Paths) -> None:
         """The screen, and who reads its text."""

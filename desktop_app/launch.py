@@ -22,7 +22,7 @@ from desktop_app.instance.messages import Command, Request
 from desktop_app.instance.server import InstanceServer
 from desktop_app.model_settings import choice_of
 from desktop_app.paths import Paths
-from desktop_app.server_desk import server_choice
+from desktop_app.remote_settings import server_choice
 from desktop_app.settings import Settings
 
 LOG = logging.getLogger(__name__)

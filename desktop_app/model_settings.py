@@ -13,11 +13,13 @@ from desktop_app.exchange import ModelChoice
 from desktop_app.paths import Paths, model_folder
 from desktop_app.preferences import Preferences
 from desktop_app.recorder import Recorder
+from desktop_app.remote_settings import server_choice
 from desktop_app.settings import Settings
 from desktop_app.worker import EngineFactory, EngineLike
 from engine.messages import Decoding, Sampling
 
 MODEL = frozenset({"model", "device", "precision", "threads"})
+SERVER = frozenset({"server", "server_model"})
 WRITING = frozenset(
     {"writing", "max_new_tokens", "temperature", "top_p", "top_k", "repetition_penalty"}
 )
@@ -51,7 +53,8 @@ class ModelSettings(QObject):
     @Slot(object)
     def _follow(self, names: frozenset[str]) -> None:
         settings = self._preferences.settings
-        if names & MODEL:
+        moved = bool(names & SERVER) and self._change_place()
+        if names & MODEL and not moved:
             self._change_model(names & MODEL)
         if names & WRITING:
             self._conversation.use_sampling(sampling_of(settings))
@@ -60,16 +63,31 @@ class ModelSettings(QObject):
         if "history_days" in names:
             self._recorder.forget_older(int(settings.history_days))
 
+    def _change_place(self) -> bool:
+        """Follow settings that name another server, or none; False where all is as they say.
+
+        They come from a file or a reset: what is chosen in the window is in use by then.
+        """
+        choice, settings = self._conversation.choice, self._preferences.settings
+        server = server_choice(settings)
+        if choice is None or (choice.server, choice.server and choice.name) == (
+            settings.server,
+            settings.server and settings.server_model,
+        ):
+            return False
+        self._conversation.use_model(server or self._choose(settings))
+        return True
+
     def _change_model(self, names: frozenset[str]) -> None:
         """Load at once what was chosen, unless a server answers or nothing was loaded yet."""
         choice, wanted = self._conversation.choice, self._choose(self._preferences.settings)
         if choice is None or (choice.server and "model" not in names):
             return
-        if choice.server:
-            self._preferences.set(server="", server_model="")
-        elif names == {"model"} and wanted.name == choice.name:
+        if names == {"model"} and wanted.name == choice.name and not choice.server:
             return  # chosen on the page of the models, and loaded from there
         self._conversation.use_model(wanted)
+        if choice.server:
+            self._preferences.set(server="", server_model="")
 
     @Slot()
     def remember(self) -> None:

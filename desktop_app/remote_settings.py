@@ -7,8 +7,10 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from desktop_app.exchange import ModelChoice
 from desktop_app.settings import Settings
 
 if TYPE_CHECKING:
@@ -54,6 +56,14 @@ class RemoteSettings:
         from engine.remote.address import parse
 
         return parse(self.address)
+
+
+def server_choice(settings: Settings) -> ModelChoice | None:
+    """The model on a server that the person has set, if any."""
+    chosen = RemoteSettings.of(settings)
+    if not chosen.address:
+        return None
+    return ModelChoice(chosen.model, Path(), server=chosen.address)
 
 
 class Keys:

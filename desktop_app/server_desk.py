@@ -19,14 +19,6 @@ from desktop_app.ui.server_page import ServerDialog, ServerPage
 from engine.messages import ModelInfo
 
 
-def server_choice(settings: Settings) -> ModelChoice | None:
-    """The model on a server that the person has set, if any."""
-    chosen = RemoteSettings.of(settings)
-    if not chosen.address:
-        return None
-    return ModelChoice(chosen.model, Path(), server=chosen.address)
-
-
 class ServerDesk(QObject):
     """Connects the keeper of the server with the window and its conversation."""
 
@@ -72,17 +64,20 @@ class ServerDesk(QObject):
 
     @Slot(str, str)
     def _use(self, address: str, model: str) -> None:
-        self.server_changed.emit(address, model)
         self._conversation.use_model(ModelChoice(model, Path(), server=address))
+        self.server_changed.emit(address, model)
 
     @Slot()
     def _leave(self) -> None:
-        self.server_changed.emit("", "")
         self.local_wished.emit()
+        self.server_changed.emit("", "")
 
     @Slot(object)
     def _model_changed(self, info: ModelInfo | None) -> None:
         choice = self._conversation.choice
+        if choice is not None and choice.server and choice.server != self.keeper.state.address:
+            self.keeper.type_address(choice.server)  # from settings that were imported
+            self.keeper.choose(choice.name)
         self.keeper.show_in_use(choice)
         self._window.empty.say_what_leaves(_leaves(choice))
         if choice is None or not choice.server:

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.app import Desktop
 from desktop_app.exchange import Activity, AnswerState, ModelChoice
+from desktop_app.jobs import Unloaded
 from desktop_app.paths import Paths
 from engine.messages import Phase, Progress
 from tests.desktop_app.conftest import Waiter
@@ -91,3 +92,28 @@ def test_a_folder_without_a_model_is_explained(
     until(lambda: made.window.notice.isVisible())
     assert "gone" in made.window.notice.body.text()
     made.shutdown()
+
+
+def threads_of_the_engine(desktop: Desktop, until: Waiter) -> int:
+    """What torch says on the thread on which the engine calculates."""
+    seen: list[int] = []
+
+    def look() -> Iterator[Unloaded]:
+        import torch
+
+        seen.append(torch.get_num_threads())
+        yield Unloaded()
+
+    desktop.worker.give(look)
+    until(lambda: seen)
+    return seen[0]
+
+
+def test_the_engine_calculates_on_as_many_threads_as_are_set(real: Desktop, until: Waiter) -> None:
+    until(lambda: real.conversation.activity is Activity.IDLE)
+    usual = threads_of_the_engine(real, until)
+    for wished, threads in ((usual + 1, usual + 1), (0, usual)):
+        real.preferences.set(threads=wished)
+        assert real.conversation.activity is Activity.LOADING
+        until(lambda: real.conversation.activity is Activity.IDLE)
+        assert threads_of_the_engine(real, until) == threads

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import keyring
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from desktop_app.app import Desktop
@@ -15,7 +15,9 @@ from desktop_app.exchange import Activity, AnswerState, ModelChoice
 from desktop_app.paths import Paths
 from desktop_app.remote_settings import KEY_VARIABLE, Keys
 from desktop_app.server_state import ServerStage, ServerState
+from desktop_app.settings import Settings
 from desktop_app.ui.server_page import ServerPage
+from desktop_app.ui.settings.backup import BackupPage
 from desktop_app.worker import EngineLike, EngineMaker
 from tests.desktop_app.conftest import Click, Waiter
 from tests.desktop_app.gestures import write
@@ -113,6 +115,48 @@ def test_from_an_address_to_an_answer(
     assert ready.conversation.choice.name == "starter"
     assert ready.preferences.settings.server == ""
     assert not page.local_button.isVisible()
+
+
+def bring_in(
+    desktop: Desktop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: Settings
+) -> None:
+    """Settings from a file, as a person takes them."""
+    path = tmp_path / "brought.json"
+    settings.save(path)
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
+    desktop.settings.show_page(BackupPage)
+    made = desktop.settings.window.findChild(BackupPage)
+    assert isinstance(made, BackupPage)
+    made.import_button.click()
+
+
+def test_a_server_that_is_imported_answers_at_once_and_a_reset_leaves_it(
+    qtbot: QtBot,
+    ready: Desktop,
+    elsewhere: Hub,
+    until: Waiter,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loads: list[object] = []
+    ready.conversation.model_changed.connect(loads.append)
+    address = f"{elsewhere.address}/v1"
+    brought = Settings(server=address, server_model="tiny", model="starter", theme="dark")
+    bring_in(ready, monkeypatch, tmp_path, brought)
+    until(lambda: ready.conversation.activity is Activity.IDLE)
+    assert ready.conversation.choice == ModelChoice("tiny", Path(), server=address)
+    assert (state(ready).address, state(ready).in_use) == (address, "tiny")
+    assert len(loads) == 2  # let go, and there
+    elsewhere.scripts.append(Script(said("From elsewhere.")))
+    write(qtbot, ready, "Where are you?")
+    until(lambda: ready.conversation.exchanges[0].state is AnswerState.FINISHED)
+    assert ready.preferences.settings.server == address
+    ready.preferences.use(ready.preferences.settings.reset())
+    until(lambda: ready.conversation.activity is Activity.IDLE)
+    assert not ready.conversation.choice.server
+    assert ready.conversation.choice.name == "starter"
+    assert state(ready).in_use == ""
+    assert len(loads) == 4
 
 
 def test_a_key_is_kept_in_the_keyring_and_can_be_forgotten(
