@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 
 from desktop_app.commands.session import chosen_model
 from desktop_app.conversation import Conversation
@@ -23,6 +23,7 @@ SERVER = frozenset({"server", "server_model"})
 WRITING = frozenset(
     {"writing", "max_new_tokens", "temperature", "top_p", "top_k", "repetition_penalty"}
 )
+FORGET_EVERY_MS = 6 * 3_600_000
 ChooseModel = Callable[[Settings], ModelChoice]
 
 
@@ -48,6 +49,10 @@ class ModelSettings(QObject):
         self._recorder = recorder
         self._choose = choose
         conversation.use_sampling(sampling_of(preferences.settings))
+        self.forgetting = QTimer(self)  # a program in the tray may run for weeks
+        self.forgetting.setInterval(FORGET_EVERY_MS)
+        self.forgetting.timeout.connect(self._forget)
+        self.forgetting.start()
         preferences.changed.connect(self._follow)
 
     @Slot(object)
@@ -61,7 +66,11 @@ class ModelSettings(QObject):
         if "history" in names and self._recorder.keeping != (settings.history == "keep"):
             self._recorder.keep(settings.history == "keep")
         if "history_days" in names:
-            self._recorder.forget_older(int(settings.history_days))
+            self._forget()
+
+    @Slot()
+    def _forget(self) -> None:
+        self._recorder.forget_older(int(self._preferences.settings.history_days))
 
     def _change_place(self) -> bool:
         """Follow settings that name another server, or none; False where all is as they say.

@@ -194,9 +194,11 @@ class Recorder(QObject):
         self.changed.emit()
 
     def forget_older(self, days: int) -> None:
-        """Remove what has not been used for so many days; 0 keeps everything."""
-        if days:
-            self._with(lambda store: store.delete_older(days))
+        """Remove what has not been used for so many days and is not open; 0 keeps everything."""
+        if days and self._with(lambda store: store.delete_older(days, self._current)):
+            left = {summary.id for summary in self.summaries()}
+            for home in self._places.homes - left:
+                self._places.forget_home(home)
             self.changed.emit()
 
     def kept(self, keys: Iterable[str] | None = None) -> list[StoredConversation]:

@@ -54,6 +54,11 @@ class Places:
             self._homes.pop(exchange.number, None)
             self._places.pop((exchange.number, index), None)
 
+    @property
+    def homes(self) -> frozenset[str]:
+        """The conversations of which something was on the screen."""
+        return frozenset(self._homes.values())
+
     def forget_home(self, home: str) -> None:
         """A conversation was removed."""
         gone = {number for number, mine in self._homes.items() if mine == home}

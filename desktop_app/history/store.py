@@ -146,9 +146,13 @@ class HistoryStore:
             begin_anew(self.connection)
             search.prepare(self.connection, self._trigrams)
 
-    def delete_older(self, days: int) -> int:
-        """Remove what has not been used for so many days and is not pinned; how many went."""
-        return self._delete("WHERE NOT pinned AND updated < ?", self._now() - days * DAY)
+    def delete_older(self, days: int, spare: str = "") -> int:
+        """Remove what has not been used for so many days and is not pinned; how many went.
+
+        One is spared: the one that is open, to which more may be written.
+        """
+        which = "WHERE NOT pinned AND updated < ? AND id != ?"
+        return self._delete(which, self._now() - days * DAY, spare)
 
     def _delete(self, which: str, *values: str | float) -> int:
         with transaction(self.connection):
