@@ -7,6 +7,7 @@ import io
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -17,11 +18,13 @@ import texts  # noqa: E402
 from engine import Engine, Picture, Question, Sampling, Speaker, Turn  # noqa: E402
 from engine.messages import Finished  # noqa: E402
 from measures import edit_distance, folded  # noqa: E402
+from rivals import RIVALS  # noqa: E402
 from scenes import NO_TEXT, Frame, Painter, Scene  # noqa: E402
 from sizes import VIEW_SIDE  # noqa: E402
 
 ONE_VIEW = VIEW_SIDE * VIEW_SIDE  # pixels; larger pictures are made smaller
 Case = tuple[Scene, str, str]
+Answers = Callable[[Picture, str], str]
 
 
 @dataclass(frozen=True)
@@ -121,26 +124,40 @@ def empty_cases(painter: Painter) -> Iterator[Case]:
         yield scene, "Read the text.", NO_TEXT
 
 
-class Judge:
-    """Asks the engine and keeps the scores."""
+def model_answers(folder: Path, precision: str = "auto") -> Answers:
+    """Load a model; each question is a conversation of its own."""
+    engine = Engine(folder, "auto", precision)
+    for _ in engine.load():
+        pass
 
-    def __init__(self, folder: Path, pictures: int, show: bool, precision: str = "auto") -> None:
-        """Load the model."""
-        self.engine = Engine(folder, "auto", precision)
-        for _ in self.engine.load():
-            pass
-        self.pictures, self.show = pictures, show
-
-    def ask(self, scene: Scene, question: str) -> str:
-        """Give the engine a scene as PNG bytes and return its answer."""
-        file = io.BytesIO()
-        scene.picture.save(file, "PNG")
-        picture = Picture.from_bytes(file.getvalue(), "scene.png")
+    def answer(picture: Picture, question: str) -> str:
         turns = (Turn(Speaker.USER, question),)
         sampling = Sampling.greedy(max_new_tokens=400)
-        *_, last = self.engine.answer(Question(picture, turns, sampling))
-        self.engine.forget()
+        *_, last = engine.answer(Question(picture, turns, sampling))
+        engine.forget()
         return last.text if isinstance(last, Finished) else ""
+
+    return answer
+
+
+def reader_answers(name: str) -> Answers:
+    """A reader that is no model: whatever is asked, it reads."""
+    read = RIVALS[name]()
+    return lambda picture, _: read(picture)
+
+
+class Judge:
+    """Shows pictures, asks and keeps the scores."""
+
+    def __init__(self, answers: Answers, pictures: int, show: bool) -> None:
+        """Ask about so many pictures of each set."""
+        self.answers, self.pictures, self.show = answers, pictures, show
+
+    def ask(self, scene: Scene, question: str) -> str:
+        """Show a scene as PNG bytes and return the answer."""
+        file = io.BytesIO()
+        scene.picture.save(file, "PNG")
+        return self.answers(Picture.from_bytes(file.getvalue(), "scene.png"), question)
 
     def pairs(self, cases: Iterator[Case]) -> list[tuple[str, str]]:
         """Return (answer, truth) for as many cases as were asked for, white space folded."""
@@ -170,30 +187,38 @@ def exact(pairs: list[tuple[str, str]]) -> float:
     return sum(answer.casefold() == truth.casefold() for answer, truth in pairs) / len(pairs)
 
 
-def scores(judge: Judge) -> Iterator[Score]:
-    """Measure every set, one row after the other."""
-    seen = fonts.present(fonts.INTERFACE) + fonts.present(fonts.OTHER) or [""]
-    unseen = fonts.present(fonts.UNSEEN)
-    reading: tuple[tuple[str, Callable[[Painter], Iterator[Case]]], ...] = (
+def reading_scores(judge: Judge) -> Iterator[Score]:
+    """Measure how well texts are read, one row after the other."""
+    seen, unseen = known_fonts(), fonts.present(fonts.UNSEEN)
+    sets: tuple[tuple[str, Callable[[Painter], Iterator[Case]]], ...] = (
         ("one line", line_cases),
         ("up to six lines", paragraph_cases),
         ("small window", window_cases),
         ("larger window, made smaller", larger_cases),
     )
-    for number, (name, cases) in enumerate(reading):
+    for number, (name, cases) in enumerate(sets):
         yield judge.reading(f"{name}, fonts it knows", cases(Painter(9000 + number, True, seen)))
         if unseen:
             yield judge.reading(
                 f"{name}, unseen fonts", cases(Painter(9100 + number, True, unseen))
             )
-    asking: tuple[tuple[str, Callable[[Painter], Iterator[Case]]], ...] = (
+
+
+def asking_scores(judge: Judge) -> Iterator[Score]:
+    """Measure how well questions are answered, one row after the other."""
+    sets: tuple[tuple[str, Callable[[Painter], Iterator[Case]]], ...] = (
         ("title of a small window", title_cases),
         ("colour of a shape", colour_cases),
         ("number of shapes", count_cases),
         ("picture without text, said so", empty_cases),
     )
-    for number, (name, cases) in enumerate(asking):
-        yield judge.question(name, cases(Painter(9200 + number, True, seen)))
+    for number, (name, cases) in enumerate(sets):
+        yield judge.question(name, cases(Painter(9200 + number, True, known_fonts())))
+
+
+def known_fonts() -> list[str]:
+    """Return the fonts that were trained on and are here."""
+    return fonts.present(fonts.INTERFACE) + fonts.present(fonts.OTHER) or [""]
 
 
 def missing() -> list[str]:
@@ -209,15 +234,22 @@ def main() -> int:
     parser.add_argument("--model", type=Path, default=ROOT / "resources/starter")
     parser.add_argument("--pictures", type=int, default=50, help="pictures of each set")
     parser.add_argument("--precision", default="auto", help="of the weights, as `ask` takes it")
+    parser.add_argument(
+        "--reader", choices=("model", *RIVALS), default="model", help="who reads; others only read"
+    )
     parser.add_argument("--show", action="store_true", help="print every answer beside the truth")
     options = parser.parse_args()
     lacking = missing()
     if lacking:
         print(f"Not installed, so the numbers differ from the published ones: {', '.join(lacking)}")
         print(f"On Debian: apt-get install {fonts.PACKAGES}")
-    judge = Judge(options.model, options.pictures, options.show, options.precision)
+    asked = options.reader == "model"
+    answers = (
+        model_answers(options.model, options.precision) if asked else reader_answers(options.reader)
+    )
+    judge = Judge(answers, options.pictures, options.show)
     print("| set | pictures | character error rate | exact answers |\n|---|---|---|---|")
-    for score in scores(judge):
+    for score in chain(reading_scores(judge), asking_scores(judge) if asked else ()):
         print(score, flush=True)
     return 0
 

@@ -7,7 +7,18 @@ from PIL import Image, ImageChops
 
 import fonts
 from draw_samples import FONT, samples
-from evaluate import Judge, Score, exact, line_cases, scores, title_cases, window_cases
+from evaluate import (
+    Judge,
+    Score,
+    asking_scores,
+    exact,
+    line_cases,
+    model_answers,
+    reader_answers,
+    reading_scores,
+    title_cases,
+    window_cases,
+)
 from export import export
 from scenes import Painter
 from shape import new_model
@@ -27,17 +38,24 @@ def untrained(tmp_path_factory, request):
 
 
 def test_a_model_that_was_never_trained_reads_nothing(untrained):
-    judge = Judge(untrained, pictures=1, show=False)
+    judge = Judge(model_answers(untrained), pictures=1, show=False)
     score = judge.reading("one line", line_cases(Painter(1, held_out=True)))
     assert score.errors is not None
     assert score.errors > 0.5
     assert score.exact == 0
 
 
-def test_the_table_has_a_row_for_every_set(untrained, monkeypatch):
-    judge = Judge(untrained, pictures=2, show=False)
+def test_the_quick_reader_reads_the_same_pictures():
+    judge = Judge(reader_answers("quick"), pictures=3, show=False)
+    score = judge.reading("one line", line_cases(Painter(1, held_out=True)))
+    assert score.errors is not None
+    assert score.errors < 0.2
+
+
+def test_the_table_has_a_row_for_every_set(monkeypatch):
+    judge = Judge(lambda picture, question: "", pictures=2, show=False)
     monkeypatch.setattr(judge, "pairs", lambda cases: [("Abc", "abc"), ("ab", "ac")])
-    rows = [str(score) for score in scores(judge)]
+    rows = [str(score) for score in (*reading_scores(judge), *asking_scores(judge))]
     assert len(rows) >= 8
     assert all(re.fullmatch(r"\| .+ \| 2 \| (40\.0 %)? \| 50 % \|", row) for row in rows)
 
