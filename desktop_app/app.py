@@ -210,6 +210,7 @@ class Desktop(QObject):
         self.recorder.close()
         self.keeper.shutdown()  # what has arrived of a model is kept
         self.server.shutdown()
+        self.settings.shutdown()
         self.conversation.shutdown()
         self.language.shutdown()
 

@@ -10,8 +10,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
-from desktop_app.i18n import tr
-
 NAME = "minicpmv"
 RUN_KEY = r"Software\Microsoft\Windows\CurrentVersion\Run"
 RESERVED = " \t\n\"'\\><~|&;$*?#()`"  # of the desktop entry's Exec line
@@ -28,11 +26,23 @@ class AutostartError(Exception):
 class Autostart(Protocol):
     """The switch."""
 
+    asks: bool  # the desktop may ask the person, so ``switch`` takes its time
+
     def is_on(self) -> bool: ...
     def switch(self, on: bool) -> None: ...
+    def give_up(self) -> None: ...
 
 
-class AutostartFile:
+class _AtOnce:
+    """What asks nobody."""
+
+    asks = False
+
+    def give_up(self) -> None:
+        """Nothing is waited for."""
+
+
+class AutostartFile(_AtOnce):
     """A file in a folder that the system reads when the person logs in."""
 
     def __init__(self, path: Path, content: bytes) -> None:
@@ -59,7 +69,7 @@ class AutostartFile:
             raise AutostartError(error.strerror or str(error)) from error
 
 
-class AutostartRegistry:
+class AutostartRegistry(_AtOnce):
     """The Run key of the person's part of the Windows registry."""
 
     def __init__(self, command: str) -> None:
@@ -93,18 +103,6 @@ def _registry() -> Any:
     return import_module("winreg")
 
 
-class AutostartNowhere:
-    """A sandbox hides the places that the desktop reads."""
-
-    def is_on(self) -> bool:
-        """Nobody inside can know."""
-        return False
-
-    def switch(self, on: bool) -> None:
-        """Say where it can be switched. Raises AutostartError."""
-        raise AutostartError(tr("in a sandbox, the settings of the desktop decide it"))
-
-
 def autostart_here(
     command: Sequence[str],
     platform: str = sys.platform,
@@ -119,9 +117,11 @@ def autostart_here(
     if platform == "darwin":
         folder = home / "Library" / "LaunchAgents"
         return AutostartFile(folder / f"org.{NAME}.plist", launch_agent(words))
-    if environment.get("FLATPAK_ID") or environment.get("SNAP"):
-        return AutostartNowhere()
     config = Path(environment.get("XDG_CONFIG_HOME") or home / ".config")
+    if environment.get("FLATPAK_ID") or environment.get("SNAP"):
+        from desktop_app.autostart_portal import AutostartPortal
+
+        return AutostartPortal(words, config / NAME / "starts-with-computer")
     return AutostartFile(config / "autostart" / f"{NAME}.desktop", desktop_entry(words))
 
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Slot
 
 from desktop_app.actions import Keymap
 from desktop_app.autostart import autostart_here
+from desktop_app.autostart_desk import AutostartDesk
 from desktop_app.hotkey_desk import HotkeyDesk
 from desktop_app.language import Language
 from desktop_app.paths import Paths
@@ -42,6 +43,7 @@ class SettingsDesk(QObject):
         self._theme, self._language, self._window = theme, language, window
         self._preferences, self._paths = preferences, paths
         self._tray_there = tray_there
+        self.autostart = AutostartDesk(autostart_here(program_command()), self)
         self._settings_window: SettingsWindow | None = None
         self._hotkeys: HotkeyDesk | None = None
         self._more_pages: list[Callable[[], SettingsPage]] = []
@@ -93,13 +95,12 @@ class SettingsDesk(QObject):
 
     def _pages(self) -> list[SettingsPage]:
         theme, preferences = self._theme, self._preferences
-        autostart = autostart_here(program_command())
         model = ModelPage(theme, preferences)
         model.models_wished.connect(self._window.models_wished)
         privacy = PrivacyPage(theme, preferences, self._paths)
         privacy.delete_wished.connect(self._window.history.ask_to_delete_all)
         return [
-            GeneralPage(theme, preferences, autostart, self._tray_there),
+            GeneralPage(theme, preferences, self.autostart, self._tray_there),
             model,
             CapturePage(theme, preferences),
             self._keys_page(),
@@ -107,6 +108,10 @@ class SettingsDesk(QObject):
             privacy,
             BackupPage(preferences),
         ]
+
+    def shutdown(self) -> None:
+        """Wait no longer for what the desktop was asked."""
+        self.autostart.shutdown()
 
     @Slot()
     def _rebuild(self) -> None:

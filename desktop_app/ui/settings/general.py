@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from desktop_app.autostart import Autostart, AutostartError
+from PySide6.QtCore import Slot
+
+from desktop_app.autostart_desk import AutostartDesk
 from desktop_app.i18n import tr
 from desktop_app.preferences import Preferences
 from desktop_app.theme import Theme
-from desktop_app.ui.parts import label
+from desktop_app.ui.parts import label, restyle
 from desktop_app.ui.settings.fields import ChoiceField, SwitchField
 from desktop_app.ui.settings.page import SettingsPage
 from desktop_app.ui.switch import Switch
@@ -18,7 +20,7 @@ class GeneralPage(SettingsPage):
     """The first page."""
 
     def __init__(
-        self, theme: Theme, preferences: Preferences, autostart: Autostart, tray_there: bool
+        self, theme: Theme, preferences: Preferences, autostart: AutostartDesk, tray_there: bool
     ) -> None:
         super().__init__(tr("General"))
         self._autostart = autostart
@@ -52,7 +54,6 @@ class GeneralPage(SettingsPage):
         desk.add_row(words, self.on_close)
         self.start_switch = Switch(theme, "")
         self.start_switch.setAccessibleName(tr("Start with the computer"))
-        self.start_switch.setChecked(self._autostart.is_on())
         self.start_switch.toggled.connect(self._switch_autostart)
         self.start_problem = label(kind="alarm", wrap=True)
         self.start_problem.hide()
@@ -63,16 +64,32 @@ class GeneralPage(SettingsPage):
         )
         desk.add(self.start_problem)
         self.start_problem.setContentsMargins(16, 8, 16, 8)
+        self._show_autostart()
+        self._autostart.changed.connect(self._show_autostart)
+        self._autostart.refused.connect(self._tell_refusal)
 
     def _switch_autostart(self, on: bool) -> None:
-        try:
-            self._autostart.switch(on)
-        except AutostartError as error:
-            words = tr("The system does not take it: {reason}.").format(reason=error.reason)
-            self.start_problem.setText(words)
-            self.start_problem.show()
+        self.start_problem.hide()
+        self._autostart.switch(on)
+
+    @Slot()
+    def _show_autostart(self) -> None:
+        busy = self._autostart.busy
+        if not busy:
             self.start_switch.blockSignals(True)
-            self.start_switch.setChecked(not on)
+            self.start_switch.setChecked(self._autostart.on)
             self.start_switch.blockSignals(False)
-        else:
+        self.start_switch.setEnabled(not busy)
+        if busy:
+            self._say(tr("The desktop is asked, and may ask you."), "secondary")
+        elif self.start_problem.property("kind") == "secondary":
             self.start_problem.hide()
+
+    @Slot(str)
+    def _tell_refusal(self, reason: str) -> None:
+        self._say(tr("The system does not take it: {reason}.").format(reason=reason), "alarm")
+
+    def _say(self, words: str, kind: str) -> None:
+        restyle(self.start_problem, kind=kind)
+        self.start_problem.setText(words)
+        self.start_problem.show()
