@@ -26,7 +26,7 @@ from desktop_app.ui.models_page import ModelsPage
 from engine.fetch.library import Library
 from tests.desktop_app.conftest import Click, Waiter
 from tests.desktop_app.gestures import COPY, LEFT, get_model, mime_of, stage_of
-from tests.desktop_app.test_accessibility import unnamed
+from tests.desktop_app.test_accessible_names import unnamed
 from tests.engine.fetch.server import Fault, Hub, closed_address
 from tests.engine.fetch.small import HASTY, Small, Waits
 

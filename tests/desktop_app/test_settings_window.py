@@ -26,7 +26,7 @@ from desktop_app.ui.settings.page import SettingsPage
 from desktop_app.ui.settings.privacy import PrivacyPage
 from engine.messages import Decoding
 from tests.desktop_app.conftest import Click, Waiter
-from tests.desktop_app.test_accessibility import unnamed
+from tests.desktop_app.test_accessible_names import unnamed
 from tests.fakes import FakeEngines, says
 
 CONTROL = Qt.KeyboardModifier.ControlModifier

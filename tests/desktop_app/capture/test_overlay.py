@@ -16,7 +16,7 @@ from desktop_app.screen_wish import ScreenWish
 from desktop_app.ui.overlay import Overlay
 from tests.desktop_app.capture.conftest import FakeReader, PaintedScreens
 from tests.desktop_app.conftest import Click, Waiter
-from tests.desktop_app.test_accessibility import unnamed
+from tests.desktop_app.test_accessible_names import unnamed
 
 LEFT = Qt.MouseButton.LeftButton
 SHIFT = Qt.KeyboardModifier.ShiftModifier

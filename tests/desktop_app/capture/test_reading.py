@@ -16,7 +16,7 @@ from engine.messages import Phase, Progress, TextDelta
 from tests.desktop_app.capture.conftest import FakeReader, PaintedScreens
 from tests.desktop_app.capture.test_overlay import drag, opened
 from tests.desktop_app.conftest import Click, Waiter
-from tests.desktop_app.test_accessibility import unnamed
+from tests.desktop_app.test_accessible_names import unnamed
 from tests.fakes import FakeEngines, Gate, finished, says
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")

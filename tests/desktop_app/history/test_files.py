@@ -15,7 +15,7 @@ from tests.desktop_app.history.desk import (
     panel,
     shown,
 )
-from tests.desktop_app.test_accessibility import unnamed
+from tests.desktop_app.test_accessible_names import unnamed
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ from tests.desktop_app.history.desk import (
     shown,
 )
 from tests.desktop_app.history.samples import conversation
-from tests.desktop_app.test_accessibility import unnamed
+from tests.desktop_app.test_accessible_names import unnamed
 from tests.fakes import FakeEngines
 
 
