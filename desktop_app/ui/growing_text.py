@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QElapsedTimer, QTimer, Signal, Slot
+from PySide6.QtCore import QElapsedTimer, Qt, QTimer, QUrl, Signal, Slot
 from PySide6.QtGui import (
     QResizeEvent,
     QTextBlockFormat,
@@ -17,6 +17,7 @@ from desktop_app.theme import Theme
 from desktop_app.ui import long_tables, markdown
 from desktop_app.ui.code_buttons import CodeButtons
 from desktop_app.ui.cuts import Cuts, Piece
+from desktop_app.ui.link_question import ask_about_link
 from desktop_app.ui.text_block import TextBlock
 
 INTERVAL = 33  # milliseconds: about thirty repaints a second at most
@@ -39,6 +40,10 @@ class GrowingText(TextBlock):
         self._timer.setInterval(INTERVAL)
         self._timer.timeout.connect(self.draw_now)
         theme.changed.connect(self.redraw)
+        links = Qt.TextInteractionFlag.LinksAccessibleByMouse
+        links |= Qt.TextInteractionFlag.LinksAccessibleByKeyboard
+        self.setTextInteractionFlags(self.textInteractionFlags() | links)
+        self.anchorClicked.connect(self._ask_about_link)
         self.code = CodeButtons(theme, self)
         self.drawn.connect(self.code.place)
         self.document().documentLayout().documentSizeChanged.connect(self.code.place)
@@ -69,6 +74,10 @@ class GrowingText(TextBlock):
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             long_tables.fit_all(self.document(), event.size().width())
+
+    @Slot(QUrl)
+    def _ask_about_link(self, link: QUrl) -> None:
+        ask_about_link(self, link)
 
     @Slot()
     def redraw(self) -> None:

@@ -33,6 +33,13 @@ ENDS_LINE = re.compile(r"(?!\s*#)(?!\s*(?:=+|-+|[-*_ ]{3,})$)[^|]*\S[^|]*$")
 BEGINS = r" {0,3}(?:[#>=~`]|[-*+]\s|[-*_ ]{3,}$|-+$|\d{1,9}[.)]\s)| {4}|\t"
 GOES_ON = re.compile(rf"(?!{BEGINS})[^|]*\S[^|]*$")
 LINE_HEIGHT = 122  # per cent of the font's own, which makes 1.45 of its size
+# A program within a line comes first: in it a formula's signs are only signs.
+FORMULA = re.compile(
+    r"(?P<code>(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`))"
+    r"|\\\(.+?\\\)|\\\[.+?\\\]|\$\$.+?\$\$|\$(?!\s)[^$]+?(?<!\s)\$(?!\d)"
+)
+END_OF_FORMULA = {"\\[": "\\]", "$$": "$$"}  # of one that begins with a line of its own
+MARKS = re.compile(r"([\\`*_{}\[\]()#+.!|<>~$-])")
 HEADINGS = {1: 20, 2: 17, 3: 15}  # pixels
 CODE = 13  # pixels
 
@@ -50,6 +57,26 @@ def with_breaks(text: str) -> str:
     return "\n".join(made)
 
 
+def with_formulas(text: str) -> str:
+    """Formulas stay as they were written: what Markdown would take from them is marked as text."""
+    fence, end, made = "", "", list[str]()
+    for line in text.split("\n"):
+        fence, was = _fence_after(line, fence), fence
+        begins = END_OF_FORMULA.get(line.strip(), "")
+        if fence or was:
+            made.append(line)
+        elif end or begins:
+            made.append(_as_text(line))
+            end = "" if end and (end in line or not line.strip()) else end or begins
+        else:
+            made.append(FORMULA.sub(lambda it: it[0] if it["code"] else _as_text(it[0]), line))
+    return "\n".join(made)
+
+
+def _as_text(formula: str) -> str:
+    return MARKS.sub(r"\\\1", formula)
+
+
 def _fence_after(line: str, fence: str) -> str:
     """The fence that is open after a line: one is closed by its own kind, at least as long."""
     mark = FENCE.match(line)
@@ -65,7 +92,7 @@ def render(text: str, colors: Colors, font: QFont, *, first: bool = True) -> QTe
     """A document of its own from markdown, styled; one that is not ``first`` stands apart."""
     document = QTextDocument()
     document.setDefaultFont(font)
-    document.setMarkdown(with_breaks(text), FEATURES)
+    document.setMarkdown(with_breaks(with_formulas(text)), FEATURES)
     style(document, colors)
     block = document.begin()
     if not first and block.textList() is None and not block.blockFormat().topMargin():

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QImage, QTextDocument
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QImage, QTextDocument
+from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from desktop_app.theme import Theme
@@ -126,3 +127,68 @@ def test_the_height_is_that_of_the_text(growing: GrowingText) -> None:
     one = growing.height()
     growing.set_text("one\n\ntwo\n\nthree")
     assert growing.height() > 2 * one
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (r"is \(x_{1} \cdot *y*\), *so*", r"is \(x_{1} \cdot *y*\), so"),
+        (r"$a*b*c$ and $$x_{i}*y*$$", r"$a*b*c$ and $$x_{i}*y*$$"),
+        ("\\[\n\\frac{1}{2} * x_1 = *y*\n\\]\n\n*so*", "\\[\n\\frac{1}{2} * x_1 = *y*\n\\]\nso"),
+        ("costs $5, or $10 *each*", "costs $5, or $10 each"),
+        (r"`\(a\)` and \*", r"\(a\) and *"),
+        ("```\n\\(a\\) *b*\n```", "\\(a\\) *b*"),
+        ("| a |\n|---|\n| $x_1*y*z$ |", "a\n$x_1*y*z$"),
+    ],
+)
+def test_formulas_are_shown_as_they_were_written(
+    growing: GrowingText, text: str, shown: str
+) -> None:
+    growing.set_text(text)
+    assert _lines(growing.document()) == shown.splitlines()
+
+
+def answered_question(growing: GrowingText, link: str, button: str) -> list[str]:
+    """Follow a link, press a button of the question; what the question said."""
+    growing.anchorClicked.emit(QUrl(link))
+    box = next(each for each in growing.findChildren(QMessageBox) if each.isVisible())
+    said = [box.text(), box.informativeText()]
+    next(each for each in box.buttons() if each.text() == button).click()
+    return said
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")
+def test_a_link_is_opened_only_after_a_question(
+    growing: GrowingText, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[QUrl] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", opened.append)
+    growing.set_text("See [the page](https://example.org/a?b=c).")
+    assert "page" in growing.toHtml()
+    said = answered_question(growing, "https://example.org/a?b=c", "Cancel")
+    assert "https://example.org/a?b=c" in said
+    assert opened == []
+    answered_question(growing, "https://example.org/a?b=c", "Copy the address")
+    assert QGuiApplication.clipboard().text() == "https://example.org/a?b=c"
+    assert opened == []
+    answered_question(growing, "https://example.org/a?b=c", "Open")
+    assert opened == [QUrl("https://example.org/a?b=c")]
+    assert growing.toPlainText() == "See the page."
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")
+@pytest.mark.parametrize("link", ["file:///etc/passwd", "javascript:alert(1)", "smb://x/y"])
+def test_what_is_no_page_of_the_web_is_never_opened(growing: GrowingText, link: str) -> None:
+    growing.anchorClicked.emit(QUrl(link))
+    box = next(each for each in growing.findChildren(QMessageBox) if each.isVisible())
+    assert "Open" not in {each.text() for each in box.buttons()}
+    assert link in box.informativeText()
+    box.close()
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")
+def test_an_address_that_looks_like_another_is_shown_in_its_own_letters(
+    growing: GrowingText,
+) -> None:
+    said = answered_question(growing, "https://ex\u0430mple.org/", "Cancel")  # a Cyrillic a
+    assert said[1].startswith("https://xn--")
