@@ -89,8 +89,8 @@ class ReadingDesk(QObject):
             took = tr("{seconds} s").format(seconds=f"{reading.seconds:.1f}")
             self.window.finish(reading.text, took)
             if reading.choice.action is Action.TABLE and not reading.prompt:
-                self.window.offer_table()
-        if reading.text:
+                self.window.offer_table(self.reading.copies)
+        if reading.text and self.reading.copies:
             QGuiApplication.clipboard().setText(reading.text)
         self._say(reading)
 
@@ -101,8 +101,9 @@ class ReadingDesk(QObject):
             self._toast.say(tr("No text was found"), tr("Try the other reader: Ctrl+R."), place)
             return
         short = words if len(words) <= FIRST_WORDS else words[: FIRST_WORDS - 1] + "…"
-        title = tr("Copied, read by {reader}").format(reader=reading.reader)
-        self._toast.say(title, short, place)
+        copied = self.reading.copies
+        title = tr("Copied, read by {reader}") if copied else tr("Read by {reader}")
+        self._toast.say(title.format(reader=reading.reader), short, place)
 
     @Slot(object)
     def _fail(self, error: Exception) -> None:

@@ -105,6 +105,11 @@ class ScreenReading(QObject):
         return self._reading
 
     @property
+    def copies(self) -> bool:
+        """Whether text goes to the clipboard as soon as it has been read."""
+        return self._preferences.settings.copy_text
+
+    @property
     def busy(self) -> bool:
         """Whether one goes on."""
         return bool(self._looking or self._quick_job or self._model_job or self._waits_for_model)

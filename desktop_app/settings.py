@@ -48,6 +48,7 @@ class Settings:
     top_k: int = _within(100, 0, 1000)
     repetition_penalty: float = _within(1.05, 0.5, 2.0)
     reader: str = _one_of("auto", "quick", "model")  # who reads the text of the screen
+    copy_text: bool = True  # as soon as it has been read from the screen
     capture_delay: int = _one_of(0, 3, 5)  # seconds
     capture_confirm: bool = False  # a region that was drawn waits for Enter
     last_region: str = ""  # see capture.choice.LastRegion

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QCloseEvent,
     QGuiApplication,
@@ -52,6 +52,9 @@ class ResultWindow(QWidget):
         self.setWindowTitle(tr("Text from the screen"))
         self.resize(*SIZE)
         self._as_read = ""
+        self._confirm = QTimer(self)
+        self._confirm.setSingleShot(True)
+        self._confirm.setInterval(1500)
         self._make_parts(theme)
         self._lay_out()
         self._listen()
@@ -109,6 +112,7 @@ class ResultWindow(QWidget):
 
     def _listen(self) -> None:
         self.copy_button.clicked.connect(self.copy)
+        self._confirm.timeout.connect(self._copy_confirmed)
         self.join_button.clicked.connect(self.join_lines)
         self.swap_button.clicked.connect(self.swap_wished)
         self.chat_button.clicked.connect(self.chat_wished)
@@ -195,11 +199,11 @@ class ResultWindow(QWidget):
         self._enable(bool(text))
         self.edit.setFocus()
 
-    def offer_table(self) -> None:
+    def offer_table(self, copy: bool = True) -> None:
         """The region was read as a table: show it as one, where it is."""
         table = table_in(self.text)
         if table is not None:
-            self._reshape(table.as_tsv())
+            self._reshape(table.as_tsv(), copy)
 
     def fail(self, notice: Notice) -> None:
         """The reader could not; what came stays, and the other reader is one key away."""
@@ -227,6 +231,13 @@ class ResultWindow(QWidget):
         if text:
             QGuiApplication.clipboard().setText(text)
             self.copied.emit(text)
+            self.copy_button.setMinimumWidth(self.copy_button.width())
+            self.copy_button.setText(tr("Copied"))
+            self._confirm.start()
+
+    @Slot()
+    def _copy_confirmed(self) -> None:
+        self.copy_button.setText(tr("Copy"))
 
     @Slot()
     def join_lines(self) -> None:
@@ -267,13 +278,14 @@ class ResultWindow(QWidget):
                 {"as_tsv": table.as_tsv, "as_csv": table.as_csv}.get(shape, table.as_markdown)()
             )
 
-    def _reshape(self, text: str) -> None:
+    def _reshape(self, text: str, copy: bool = True) -> None:
         """One step that Ctrl+Z takes back; the clipboard follows."""
         self.notice.clear()
         cursor = QTextCursor(self.edit.document())
         cursor.select(QTextCursor.SelectionType.Document)
         cursor.insertText(text)
-        self.copy()
+        if copy:
+            self.copy()
 
     @Slot()
     def _ask(self) -> None:

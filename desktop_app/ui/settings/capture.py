@@ -11,7 +11,7 @@ from desktop_app.ui.settings.page import SettingsPage
 
 
 class CapturePage(SettingsPage):
-    """Delay, confirmation, reader."""
+    """Delay, confirmation, reader, clipboard."""
 
     icon = "capture"
 
@@ -36,3 +36,6 @@ class CapturePage(SettingsPage):
         self.reader = ChoiceField(theme, preferences, "reader", tr("Who reads text"), readers)
         note = tr("The quick reader reads plain text in a second; the model reads everything else.")
         card.add_row(tr("Who reads text"), self.reader, note)
+        title = tr("Copy the text as soon as it is read")
+        self.copy = SwitchField(theme, preferences, "copy_text", title)
+        card.add_row(title, self.copy, tr("Else the window beside the region copies it."))

@@ -84,6 +84,31 @@ def test_text_grows_beside_the_region_and_is_copied(
     assert (quick.pictures[0].name, quick.prepared) == ("Screenshot", 1)
 
 
+def test_copying_can_wait_for_the_person(
+    qtbot: QtBot,
+    ready: Desktop,
+    painted: PaintedScreens,
+    quick: FakeReader,
+    until: Waiter,
+    click: Click,
+) -> None:
+    QGuiApplication.clipboard().setText("mine")
+    ready.preferences.set(copy_text=False)
+    read_region(qtbot, ready, until)
+    until(lambda: not ready.capture.results.reading.busy)
+    window, toast = ready.capture.results.window, ready.capture.toast
+    assert window is not None
+    assert clipboard() == "mine"
+    assert toast.title.text() == "Read by Quick reader"
+    window.offer_table(copy=False)
+    assert clipboard() == "mine"
+    click(window.copy_button)
+    assert clipboard() == "Read quickly."
+    assert window.copy_button.text() == "Copied"
+    window._confirm.timeout.emit()
+    assert window.copy_button.text() == "Copy"
+
+
 def test_shapes_follow_to_the_clipboard_and_can_be_undone(
     qtbot: QtBot, ready: Desktop, painted: PaintedScreens, quick: FakeReader, until: Waiter
 ) -> None:
