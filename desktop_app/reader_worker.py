@@ -9,6 +9,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject
 
+from desktop_app.codes import with_codes
 from desktop_app.jobs import JobEvent, closes
 from desktop_app.stream_thread import StreamThread
 from engine.messages import AnswerEvent, Phase, Picture, Progress
@@ -49,7 +50,7 @@ class _ReaderSide:
     def read(self, picture: Picture) -> Generator[JobEvent, None, None]:
         if self._reader is None:
             yield Progress(Phase.LOADING, 0, 0)
-        yield from self._made().read(picture)
+        yield from with_codes(self._made().read(picture), picture)
 
     def release(self) -> None:
         reader, self._reader = self._reader, None

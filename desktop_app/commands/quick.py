@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from desktop_app import wording
+from desktop_app.codes import with_codes
 from desktop_app.commands import exit_codes
 from desktop_app.commands.report import json_line
 from desktop_app.commands.session import Console, interruptible
@@ -52,7 +53,7 @@ def _stream(
 ) -> tuple[Finished, PictureSeen | None]:
     """Pull the text, writing it line by line unless ``quiet``."""
     seen: PictureSeen | None = None
-    for event in reader.read(picture):
+    for event in with_codes(reader.read(picture), picture):
         match event:
             case Progress():
                 console.progress(event)
