@@ -15,6 +15,7 @@ from desktop_app.capture.errors import NoSuchRegion
 from desktop_app.capture.frames import Frame
 from desktop_app.capture.geometry import Rect
 from desktop_app.capture.macos_permission import SETTINGS_PAGE
+from desktop_app.capture.windows_hdr import hdr_here
 from desktop_app.conversation import Conversation
 from desktop_app.hotkey_desk import HotkeyDesk
 from desktop_app.hotkeys.hotkeys import Hotkeys
@@ -64,6 +65,7 @@ class CaptureDesk(QObject):
         self._preferences = preferences
         self._wish: _Wish | None = None
         self.chooser: RegionChooser | None = None
+        self.hdr = hdr_here
         self.toast = Toast()
         self.camera = camera or Camera(parent=self)
         self.camera.taken.connect(self._show_frames)
@@ -203,6 +205,8 @@ class CaptureDesk(QObject):
         self.chooser = RegionChooser(
             self._theme, pairs, self._wish.action, confirm, self.last_region
         )
+        if self.hdr():
+            self.chooser.warn(tr("A screen here shows HDR: bright parts may come out pale."))
         self.chooser.chosen.connect(self._take)
         self.chooser.cancelled.connect(self._give_up)
 

@@ -68,6 +68,12 @@ class RegionChooser(QObject):
         bar.cancelled.connect(self.cancel)
         return overlay
 
+    def warn(self, words: str) -> None:
+        """Say something on every monitor until a region is drawn."""
+        for overlay in self.overlays:
+            overlay.hint = words
+            overlay.update()
+
     @Slot()
     def cancel(self) -> None:
         """Give up."""
