@@ -141,11 +141,17 @@ class Desktop(QObject):
     def _show_help(self) -> None:
         if not self.window.isVisible():
             self.come_forward()
-        page = HelpPage(self.preferences, self.window)
+        page = HelpPage(self.preferences, self.capture.keys.held(), self._diagnose, self.window)
         page.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         page.settings_button.clicked.connect(page.close)
         page.settings_button.clicked.connect(partial(self.settings.show_page, HotkeysPage))
         page.show()
+
+    def _diagnose(self) -> str:
+        from desktop_app.diagnostics import diagnostics
+
+        talk, hotkeys = self.conversation, self.capture.keys.states()
+        return diagnostics(self.preferences.settings, talk.choice, talk.model, hotkeys)
 
     @Slot()
     def quit(self) -> None:

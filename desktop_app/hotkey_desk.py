@@ -66,6 +66,10 @@ class HotkeyDesk(QObject):
                 found[name] = outcome.trigger if self.hotkeys.asks else shown(outcome.keys)
         return {name: keys for name, keys in found.items() if keys}
 
+    def states(self) -> dict[str, str]:
+        """What became of each hotkey, for a report."""
+        return {name: self.hotkeys.outcome(name).state.value for name in SETTINGS}
+
     def use_alternative(self) -> None:
         """Take the free keys that were offered last."""
         outcome = self.hotkeys.outcome(self._taken)

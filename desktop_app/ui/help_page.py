@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.actions import FIXED, GROUPS, Keymap, shown
@@ -24,8 +27,16 @@ ABILITIES = (
 class HelpPage(QDialog):
     """A list to look things up in; it changes nothing."""
 
-    def __init__(self, preferences: Preferences, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        preferences: Preferences,
+        held: Mapping[str, str],
+        diagnose: Callable[[], str],
+        parent: QWidget | None = None,
+    ) -> None:
+        """``held`` are the keys that do work everywhere, ``diagnose`` makes a report."""
         super().__init__(parent)
+        self._diagnose = diagnose
         self.setWindowTitle(tr("Keys and help"))
         self.setAccessibleName(tr("Keys and help"))
         self.resize(600, 680)
@@ -34,7 +45,8 @@ class HelpPage(QDialog):
         abilities = self.page.add_card(tr("What it does"))
         for words in ABILITIES:
             abilities.add_row(tr(words))
-        self._add_keys(preferences)
+        self._add_keys(preferences, held)
+        self._add_report()
         self.settings_button = small_button(tr("Change the keys…"))
         row = QHBoxLayout()
         row.setContentsMargins(0, 8, 0, 0)
@@ -45,11 +57,28 @@ class HelpPage(QDialog):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self.page)
 
-    def _add_keys(self, preferences: Preferences) -> None:
+    def _add_report(self) -> None:
+        card = self.page.add_card(tr("If something does not work"))
+        self.report_button = small_button(tr("Copy"))
+        self.report_button.setAccessibleName(tr("Copy the facts for a report"))
+        self.report_button.clicked.connect(self._copy_report)
+        note = tr("Versions, screens and settings; no picture, no text and no address.")
+        card.add_row(tr("Facts for a report"), self.report_button, note)
+
+    @Slot()
+    def _copy_report(self) -> None:
+        QGuiApplication.clipboard().setText(self._diagnose())
+        self.report_button.setText(tr("Copied"))
+
+    def _add_keys(self, preferences: Preferences, held: Mapping[str, str]) -> None:
         settings = preferences.settings
         card = self.page.add_card(tr("Everywhere on the desktop"))
-        self._add(card, tr("Read text from the screen"), settings.hotkey_ocr)
-        self._add(card, tr("Capture the screen"), settings.hotkey_capture)
+        for name, title, keys in (
+            ("ocr", tr("Read text from the screen"), settings.hotkey_ocr),
+            ("capture", tr("Capture the screen"), settings.hotkey_capture),
+        ):
+            lost = bool(keys) and name not in held
+            self._add(card, title, keys, tr("These keys do not work now.") if lost else "")
         keymap = Keymap(settings.shortcuts)
         for group in GROUPS:
             card = self.page.add_card(tr(group.title))
@@ -59,8 +88,8 @@ class HelpPage(QDialog):
         for title, keys in FIXED:
             self._add(card, tr(title), keys)
 
-    def _add(self, card: SettingsCard, title: str, keys: str) -> None:
+    def _add(self, card: SettingsCard, title: str, keys: str, note: str = "") -> None:
         words = label(shown(keys) or tr("none"), "keys" if keys else "secondary")
         words.setMinimumWidth(pixels(28))
         words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        card.add_row(title, words)
+        card.add_row(title, words, note)
