@@ -7,7 +7,10 @@ import random
 
 import pytest
 from PySide6.QtGui import QTextTable
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
+from desktop_app.theme import Theme
 from desktop_app.ui import markdown
 from desktop_app.ui.cuts import LONG, LONGEST_LINE, Cuts
 from desktop_app.ui.growing_text import GrowingText
@@ -162,6 +165,23 @@ def test_a_long_table_reads_and_looks_like_one(growing: GrowingText) -> None:
     growing.append_text("\n\n- one\n- two")
     growing.draw_now()
     assert growing.toPlainText().splitlines()[-2:] == ["one", "two"]
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")
+def test_a_long_table_that_is_drawn_before_it_has_a_width_finds_one(
+    qtbot: QtBot, qapp: QApplication
+) -> None:
+    """As a kept conversation is opened."""
+    text = GrowingText(Theme(qapp, "light"), "Answer")
+    qtbot.addWidget(text)
+    text.set_text(TABLE)
+    text.setFixedWidth(600)
+    text.show()
+    text.grab()
+    layout = text.document().documentLayout()
+    frames = [layout.frameBoundingRect(each) for each in text.document().rootFrame().childFrames()]
+    assert len({frame.width() for frame in frames}) == 1
+    assert 200 < frames[0].width() < 600
 
 
 @pytest.mark.parametrize(
