@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QPoint, QTime, QUrl, Signal, Slot
@@ -65,7 +65,7 @@ class CaptureDesk(QObject):
         self._preferences = preferences
         self._wish: _Wish | None = None
         self.chooser: RegionChooser | None = None
-        self.hdr = hdr_here
+        self.hdr: Callable[[], bool] = hdr_here
         self.toast = Toast()
         self.camera = camera or Camera(parent=self)
         self.camera.taken.connect(self._show_frames)

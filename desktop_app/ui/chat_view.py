@@ -140,7 +140,7 @@ class ChatView(QScrollArea):
         self._show_way_to_end()
 
     def _top_of(self, view: ExchangeView) -> int:
-        return view.mapTo(self.widget(), QPoint(0, 0)).y()
+        return view.mapTo(self.viewport(), QPoint(0, 0)).y() + self.verticalScrollBar().value()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the button over the lower edge."""

@@ -23,7 +23,8 @@ def page(*, qr: str = "", text: str = "") -> Picture:
         font = cv2.FONT_HERSHEY_SIMPLEX
         cv2.putText(pixels, text, (320, 80), font, 1.2, (0, 0, 0), 2, cv2.LINE_AA)
     if qr:
-        put(pixels, np.kron(cv2.QRCodeEncoder.create().encode(qr), np.ones((6, 6), np.uint8)), 20)
+        modules = cv2.QRCodeEncoder.create().encode(qr)
+        put(pixels, modules.repeat(6, axis=0).repeat(6, axis=1).astype(np.uint8), 20)
     return Picture(cv2.imencode(".png", pixels)[1].tobytes(), "page.png", "page")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -98,7 +98,7 @@ def threads_of_the_engine(desktop: Desktop, until: Waiter) -> int:
     """What torch says on the thread on which the engine calculates."""
     seen: list[int] = []
 
-    def look() -> Iterator[Unloaded]:
+    def look() -> Generator[Unloaded, None, None]:
         import torch
 
         seen.append(torch.get_num_threads())
