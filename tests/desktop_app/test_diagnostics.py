@@ -42,14 +42,14 @@ def test_folders_servers_and_places_are_not_told() -> None:
     settings = Settings(
         server="https://gpu.example.org/v1",
         server_model="mine",
-        model="/home/anna/models/x",
-        picture_folder="/home/anna/Pictures",
+        model="/pictures-of/anna/models/x",
+        picture_folder="/pictures-of/anna/Pictures",
         last_region="1,2,3,4 DP-1",
         theme="dark",
     )
     told = ("anna", "example.org", "mine", "DP-1")
     for choice in (
-        ModelChoice("/home/anna/models/x", Path("/home/anna/models/x")),
+        ModelChoice("/pictures-of/anna/models/x", Path("/pictures-of/anna/models/x")),
         ModelChoice("mine", Path(), server=settings.server),
     ):
         report = diagnostics(settings, choice, None, {}, {"XDG_SESSION_TYPE": "wayland"})
