@@ -33,8 +33,7 @@ class Batch:
     cell_targets: NDArray[numpy.int64]  # (samples, QUERIES, CELL_SLOTS)
     shape_targets: NDArray[numpy.int64]  # (samples, QUERIES)
     ids: NDArray[numpy.int64]  # (samples, length), padded with 2
-    answer_start: NDArray[numpy.int64]  # (samples,)
-    lengths: NDArray[numpy.int64]  # (samples,)
+    taught: NDArray[numpy.bool_]  # (samples, length): the answers' tokens, and the closing one
     aims: NDArray[numpy.int64]  # (samples, length): the cell that holds a token's character, or -1
     grid: tuple[int, int]
     whole: bool  # whether every query's output stands in the prompt
@@ -55,9 +54,9 @@ class Tokens:
     def __init__(self, model_file: Path) -> None:
         """Open a vocabulary."""
         self.processor = SentencePieceProcessor(model_file=str(model_file))
-        user, self.reply = self.encode("<用户>"), self.encode("<AI>")
-        self.head = [1, *user, 101, *[0] * QUERIES, 102, *self.encode("\n")]
-        self.image_start = 2 + len(user)
+        self.user, self.reply = self.encode("<用户>"), self.encode("<AI>")
+        self.head = [1, *self.user, 101, *[0] * QUERIES, 102, *self.encode("\n")]
+        self.image_start = 2 + len(self.user)
 
     def encode(self, text: str) -> list[int]:
         """Return the ids of a text."""
@@ -67,6 +66,16 @@ class Tokens:
     def prompt(self, question: str) -> list[int]:
         """Return the ids up to where the answer begins."""
         return [*self.head, *self.encode(question), *self.reply]
+
+    def talk(self, asked: list[Asked]) -> tuple[list[int], list[slice]]:
+        """Return the ids of questions and answers about one view, and where each answer stands."""
+        ids, answers = list(self.head), []
+        for one in asked:
+            ids += self.user if answers else []
+            ids += [*self.encode(one.question), *self.reply]
+            answers.append(slice(len(ids), len(ids) + len(one.answer)))
+            ids += self.encode(one.answer)
+        return [*ids, 2], answers
 
 
 class BatchSource:
@@ -116,14 +125,14 @@ def assemble(scenes: list[Scene], plan: ViewPlan, painter: Painter, tokens: Toke
         numpy.asarray(painter.blemish(scene.picture).resize(size, Image.Resampling.BICUBIC))
         for scene in scenes
     ]
-    asked = [painter.question(scene) for scene in scenes]
-    prompts = [tokens.prompt(one.question) for one in asked]
-    whole = [
-        [*prompt, *tokens.encode(one.answer), 2] for prompt, one in zip(prompts, asked, strict=True)
-    ]
-    ids = numpy.full((len(scenes), max(map(len, whole))), 2, dtype=numpy.int64)
-    for row, sequence in zip(ids, whole, strict=True):
-        row[: len(sequence)] = sequence
+    talks = [painter.talk(scene) for scene in scenes]
+    whole = [tokens.talk(asked) for asked in talks]
+    ids = numpy.full((len(scenes), max(len(row) for row, _ in whole)), 2, dtype=numpy.int64)
+    taught = numpy.zeros(ids.shape, dtype=numpy.bool_)
+    for place, (row, answers) in enumerate(whole):
+        ids[place, : len(row)] = row
+        for answer in (*answers, slice(len(row) - 1, len(row))):  # and that it ends
+            taught[place, answer] = True
     targets = [character_targets(scene, plan) for scene in scenes]
     grid = (plan.rows, plan.columns)
     return Batch(
@@ -132,9 +141,8 @@ def assemble(scenes: list[Scene], plan: ViewPlan, painter: Painter, tokens: Toke
         numpy.stack([cells for _, cells in targets]),
         numpy.stack([shape_target(scene, grid) for scene in scenes]),
         ids,
-        numpy.array([len(prompt) for prompt in prompts]),
-        numpy.array([len(sequence) for sequence in whole]),
-        aimed(scenes, asked, [len(prompt) for prompt in prompts], ids, grid),
+        taught,
+        aimed(scenes, talks, [answers for _, answers in whole], ids.shape, grid),
         grid,
         plan.whole,
         plan.kind == "letters",
@@ -167,18 +175,19 @@ def character_targets(
 
 def aimed(
     scenes: list[Scene],
-    asked: list[Asked],
-    starts: list[int],
-    ids: NDArray[numpy.int64],
+    talks: list[list[Asked]],
+    places: list[list[slice]],
+    shape: tuple[int, ...],
     grid: tuple[int, int],
 ) -> NDArray[numpy.int64]:
     """Return for each token of an answer that is seen in the picture the cell where it is seen."""
-    aims = numpy.full(ids.shape, -1, dtype=numpy.int64)
-    for row, (scene, one, start) in enumerate(zip(scenes, asked, starts, strict=True)):
-        if one.place is not None:
-            aims[row, start : start + len(one.answer)] = cell_of(scene, *one.place, grid)
-        else:
-            aims[row, start : start + len(one.answer)] = written(scene, one.answer, grid)
+    aims = numpy.full(shape, -1, dtype=numpy.int64)
+    for row, scene, talk, answers in zip(aims, scenes, talks, places, strict=True):
+        for one, answer in zip(talk, answers, strict=True):
+            if one.place is not None:
+                row[answer] = cell_of(scene, *one.place, grid)
+            else:
+                row[answer] = written(scene, one.answer, grid)
     return aims
 
 

@@ -23,6 +23,7 @@ COLOURS = {
     "pink": (245, 140, 180),
 }
 SHAPES = ("circle", "square", "triangle", "star", "rectangle")
+FOLLOW_UPS = 0.4  # of the questions
 NO_TEXT = "There is no text in the picture."
 NO_TITLE = "There is no title in the picture."
 READ_QUESTIONS = (
@@ -330,6 +331,11 @@ class Painter:
         if not scene.title and self.random.random() < 0.04:
             return Asked(self.random.choice(TITLE_QUESTIONS), NO_TITLE)
         return Asked(self.random.choice(READ_QUESTIONS), text)
+
+    def talk(self, scene: Scene) -> list[Asked]:
+        """Choose questions that follow each other about a scene: mostly one, else two or three."""
+        count = self.random.choices((1, 2, 3), (1 - FOLLOW_UPS, 0.7 * FOLLOW_UPS, 0.3 * FOLLOW_UPS))
+        return [self.question(scene) for _ in range(count[0])]
 
     def shape_question(self, shapes: list[Shape]) -> Asked:
         """Ask for a colour where the shape is unique, or for a number."""

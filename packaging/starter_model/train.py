@@ -95,20 +95,18 @@ def answer_losses(model: MiniCPMV, gathered: Tensor, batch: Batch) -> tuple[Tens
     image_start = int((ids[0] == 101).nonzero()[0]) + 1
     twins = stand_ins(batch.grid)
     kept = torch.arange(QUERIES) if batch.whole else twins.unique()
-    left_out = QUERIES - len(kept)
     inputs = torch.cat((ids[:, : image_start + len(kept)], ids[:, image_start + QUERIES :]), dim=1)
-    aims = torch.from_numpy(batch.aims)
-    aims = torch.cat((aims[:, : image_start + len(kept)], aims[:, image_start + QUERIES :]), dim=1)
+    aims, taught = (
+        torch.cat((t[:, : image_start + len(kept)], t[:, image_start + QUERIES :]), dim=1)
+        for t in (torch.from_numpy(batch.aims), torch.from_numpy(batch.taught))
+    )
     same = twins[:, None] == twins[kept]  # (QUERIES, kept): who shows the same patches
     hidden, aiming = listen(
         model,
         embeddings(model, gathered[:, kept], inputs[:, :-1], image_start),
         Aims(aims, same, image_start),
     )
-    place = torch.arange(1, inputs.shape[1])
-    wanted = (place >= torch.from_numpy(batch.answer_start)[:, None] - left_out) & (
-        place < torch.from_numpy(batch.lengths)[:, None] - left_out
-    )
+    wanted = taught[:, 1:]
     loss = nn.functional.cross_entropy(model.llm.logits(hidden[wanted]), inputs[:, 1:][wanted])
     return loss, aiming
 

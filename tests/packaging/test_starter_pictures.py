@@ -9,7 +9,7 @@ from batches import BatchSource
 from curriculum import Curriculum, ViewPlan, fit
 from engine.slicing import plan
 from pages import page
-from scenes import NO_TEXT, Frame, Glyph, Painter, Scene, Shape
+from scenes import NO_TEXT, Asked, Frame, Glyph, Painter, Scene, Shape
 from sizes import CELL_COLUMNS, CELL_ROWS, PATCH, QUERIES
 from texts import TextSource, is_held_out
 
@@ -73,13 +73,24 @@ def test_character_targets_name_the_patch_and_every_cell_that_owns_it():
 
 def test_a_batch_is_laid_out_as_the_prompt_of_one_view(source):
     batch = source.batch(1.0)
-    row, start = batch.ids[0], int(batch.answer_start[0])
+    row = batch.ids[0]
+    start, end = (int(place) for place in batch.taught[0].nonzero()[0][[0, -1]])
     views = row == 101, row == 102
     assert views[1].argmax() - views[0].argmax() == QUERIES + 1
     assert source.tokens.processor.decode(row[1 : views[0].argmax()].tolist()) == "<用户>"
     assert source.tokens.processor.decode(row[:start].tolist()).endswith("<AI>")
-    assert row[batch.lengths[0] - 1] == 2
+    assert row[end] == 2
     assert batch.pixels.shape[1:] == (batch.grid[0] * PATCH, batch.grid[1] * PATCH, 3)
+
+
+def test_questions_follow_each_other_as_in_a_conversation(source):
+    first, second = Asked("What is it?", "A"), Asked("And this?", "bc")
+    row, answers = source.tokens.talk([first, second])
+    assert source.tokens.talk([first])[0][:-1] == row[: answers[0].stop]
+    decode = source.tokens.processor.decode
+    assert [decode(row[answer]) for answer in answers] == ["A", "bc"]
+    assert decode(row[answers[0].stop : answers[1].start]) == "<用户>And this?<AI>"
+    assert row[answers[1].stop :] == [2]
 
 
 def test_a_page_is_full_of_rows_that_are_told_line_by_line():
