@@ -23,8 +23,10 @@ from scenes import NO_TEXT, Frame, Painter, Scene  # noqa: E402
 from sizes import VIEW_SIDE  # noqa: E402
 
 ONE_VIEW = VIEW_SIDE * VIEW_SIDE  # pixels; larger pictures are made smaller
-Case = tuple[Scene, str, str]
-Answers = Callable[[Picture, str], str]
+READ = ("Read the text.",)
+# a picture, what is asked about it one after the other, and the true answer to the last
+Case = tuple[Scene, tuple[str, ...], str]
+Answers = Callable[[Picture, tuple[str, ...]], str]
 
 
 @dataclass(frozen=True)
@@ -64,34 +66,40 @@ def line_cases(painter: Painter) -> Iterator[Case]:
     """Yield single lines to read."""
     while True:
         scene = painter.lines(line_frame(painter), at_most=1)
-        yield scene, "Read the text.", "\n".join(scene.lines)
+        yield scene, READ, "\n".join(scene.lines)
 
 
 def paragraph_cases(painter: Painter) -> Iterator[Case]:
     """Yield up to six lines to read, in one view."""
     while True:
         scene = painter.lines(window_frame(painter))
-        yield scene, "Read the text.", "\n".join(scene.lines)
+        yield scene, READ, "\n".join(scene.lines)
 
 
 def window_cases(painter: Painter) -> Iterator[Case]:
     """Yield small windows to read, in one view."""
     while True:
         scene = painter.window(window_frame(painter))
-        yield scene, "Read the text.", "\n".join(scene.lines)
+        yield scene, READ, "\n".join(scene.lines)
 
 
 def larger_cases(painter: Painter) -> Iterator[Case]:
     """Yield larger windows, which are made smaller to fit one view."""
     while True:
         scene = painter.window(window_frame(painter, ONE_VIEW, 640 * 480))
-        yield scene, "Read the text.", "\n".join(scene.lines)
+        yield scene, READ, "\n".join(scene.lines)
 
 
 def title_cases(painter: Painter) -> Iterator[Case]:
     """Yield small windows whose title is asked for."""
     for scene, _, _ in window_cases(painter):
-        yield scene, "What is the title?", scene.title or ""
+        yield scene, ("What is the title?",), scene.title or ""
+
+
+def follow_up_cases(painter: Painter) -> Iterator[Case]:
+    """Yield small windows to read, after their title was asked for."""
+    for scene, _, text in window_cases(painter):
+        yield scene, ("What is the title?", *READ), text
 
 
 def shape_cases(painter: Painter, word: str) -> Iterator[Case]:
@@ -102,7 +110,7 @@ def shape_cases(painter: Painter, word: str) -> Iterator[Case]:
         )
         asked = painter.shape_question(scene.shapes)
         if word in asked.question:
-            yield scene, asked.question, asked.answer
+            yield scene, (asked.question,), asked.answer
 
 
 def colour_cases(painter: Painter) -> Iterator[Case]:
@@ -121,21 +129,23 @@ def empty_cases(painter: Painter) -> Iterator[Case]:
         scene = painter.empty(
             Frame(painter.random.randint(100, 500), painter.random.randint(80, 400), 16)
         )
-        yield scene, "Read the text.", NO_TEXT
+        yield scene, READ, NO_TEXT
 
 
 def model_answers(folder: Path, precision: str = "auto") -> Answers:
-    """Load a model; each question is a conversation of its own."""
+    """Load a model; each picture is a conversation of its own."""
     engine = Engine(folder, "auto", precision)
     for _ in engine.load():
         pass
 
-    def answer(picture: Picture, question: str) -> str:
-        turns = (Turn(Speaker.USER, question),)
-        sampling = Sampling.greedy(max_new_tokens=400)
-        *_, last = engine.answer(Question(picture, turns, sampling))
+    def answer(picture: Picture, questions: tuple[str, ...]) -> str:
+        turns: tuple[Turn, ...] = ()
+        for question in questions:
+            turns += (Turn(Speaker.USER, question),)
+            *_, last = engine.answer(Question(picture, turns, Sampling.greedy(max_new_tokens=400)))
+            turns += (Turn(Speaker.ASSISTANT, last.text if isinstance(last, Finished) else ""),)
         engine.forget()
-        return last.text if isinstance(last, Finished) else ""
+        return turns[-1].text
 
     return answer
 
@@ -153,20 +163,22 @@ class Judge:
         """Ask about so many pictures of each set."""
         self.answers, self.pictures, self.show = answers, pictures, show
 
-    def ask(self, scene: Scene, question: str) -> str:
-        """Show a scene as PNG bytes and return the answer."""
+    def ask(self, scene: Scene, questions: tuple[str, ...]) -> str:
+        """Show a scene as PNG bytes and return the answer to the last question."""
         file = io.BytesIO()
         scene.picture.save(file, "PNG")
-        return self.answers(Picture.from_bytes(file.getvalue(), "scene.png"), question)
+        return self.answers(Picture.from_bytes(file.getvalue(), "scene.png"), questions)
 
     def pairs(self, cases: Iterator[Case]) -> list[tuple[str, str]]:
         """Return (answer, truth) for as many cases as were asked for, white space folded."""
         result = []
         for _ in range(self.pictures):
-            scene, question, truth = next(cases)
-            result.append((folded(self.ask(scene, question)), folded(truth)))
+            scene, questions, truth = next(cases)
+            result.append((folded(self.ask(scene, questions)), folded(truth)))
             if self.show:
-                print(f"    {question}\n      is:   {result[-1][1]}\n      said: {result[-1][0]}")
+                print(
+                    f"    {questions[-1]}\n      is:   {result[-1][1]}\n      said: {result[-1][0]}"
+                )
         return result
 
     def reading(self, name: str, cases: Iterator[Case]) -> Score:
@@ -195,6 +207,7 @@ def reading_scores(judge: Judge) -> Iterator[Score]:
         ("up to six lines", paragraph_cases),
         ("small window", window_cases),
         ("larger window, made smaller", larger_cases),
+        ("small window, read after another question", follow_up_cases),
     )
     for number, (name, cases) in enumerate(sets):
         yield judge.reading(f"{name}, fonts it knows", cases(Painter(9000 + number, True, seen)))
