@@ -194,8 +194,8 @@ def aimed(
 def written(scene: Scene, answer: str, grid: tuple[int, int]) -> list[int]:
     """Return for each character of an answer the cell where it is written, or -1.
 
-    Spaces between the labels of buttons and line breaks are not drawn; a line's break aims at
-    where the next line begins.
+    Spaces between the labels of buttons and line breaks are not drawn: they count as standing
+    where the character before them does, which is what can be found by what was just written.
     """
     drawn = "".join(glyph.character for glyph in scene.glyphs)
     cells, seek = [-1] * len(answer), drawn.find(answer.split("\n")[0].split(" ")[0])
@@ -204,11 +204,10 @@ def written(scene: Scene, answer: str, grid: tuple[int, int]) -> list[int]:
             glyph = scene.glyphs[seek]
             cells[place] = cell_of(scene, glyph.x, glyph.y, grid)
             seek += 1
-        elif character not in " \n":
+        elif character in " \n" and place:
+            cells[place] = cells[place - 1]
+        else:
             break
-    for place, character in enumerate(answer[:-1]):
-        if character == "\n":
-            cells[place] = cells[place + 1]
     return cells
 
 

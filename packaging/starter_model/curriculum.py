@@ -72,7 +72,7 @@ class Curriculum:
         if progress < GLYPHS or self.plans.random() < LETTERS_SHARE * (1 - progress):
             return "letters"
         kinds: tuple[Kind, ...] = ("lines", "window", "shapes", "empty")
-        shares = (0.62, 0.2, 0.14, 0.04) if progress < LINES else (0.42, 0.25, 0.29, 0.04)
+        shares = (0.62, 0.2, 0.14, 0.04) if progress < LINES else (0.38, 0.38, 0.2, 0.04)
         return self.plans.choices(kinds, shares)[0]
 
     def frame(self, plan: ViewPlan, progress: float = 1.0) -> Frame:

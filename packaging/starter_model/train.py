@@ -52,6 +52,7 @@ class Plan:
     processes: int
     accumulate: int
     start: Path | None
+    begin: float = 0.0
 
 
 def losses(
@@ -163,6 +164,11 @@ class Run:
         """How much of the time has been used, 0 to 1."""
         return min(1.0, self.elapsed / (60 * self.plan.minutes))
 
+    @property
+    def lesson(self) -> float:
+        """Where in the curriculum the run is, 0 to 1; trained weights may begin later in it."""
+        return self.plan.begin + (1 - self.plan.begin) * self.progress
+
     def restore(self) -> None:
         """Continue from the last checkpoint."""
         state = torch.load(self.plan.folder / "checkpoint.pt", weights_only=True)
@@ -207,7 +213,7 @@ class Run:
         self.optimizer.set_rate(self.rate())
         for batch in batches:
             with torch.autocast("cpu", torch.bfloat16):
-                parts = losses(self.model, self.heads, batch, self.progress)
+                parts = losses(self.model, self.heads, batch, self.lesson)
                 (torch.stack(list(parts.values())).sum() / len(batches)).backward()
             for name, value in parts.items():
                 total[name] = total.get(name, 0.0) + value.item() / len(batches)
@@ -239,7 +245,7 @@ class Run:
         sums: dict[str, list[float]] = {}
         counted, last, saved = 0, time.monotonic(), self.elapsed
         while self.progress < 1.0:
-            parts = self.update([source.batch(self.progress) for _ in range(self.plan.accumulate)])
+            parts = self.update([source.batch(self.lesson) for _ in range(self.plan.accumulate)])
             now = time.monotonic()
             self.elapsed, last = self.elapsed + now - last, now
             counted += 1
@@ -290,6 +296,7 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--accumulate", type=int, default=1)
     parser.add_argument("--start", type=Path, help="a checkpoint or a model folder to begin with")
+    parser.add_argument("--begin", type=float, default=0.0, help="where in the curriculum, 0 to 1")
     parser.add_argument("--resume", action="store_true")
     options = vars(parser.parse_args())
     resume = options.pop("resume")

@@ -111,11 +111,11 @@ def test_the_training_begins_with_pages_of_letters_and_ends_with_whole_prompts(s
     assert source.batch(0.0).letters_only
 
 
-def test_a_character_is_aimed_at_where_it_stands_and_a_break_at_the_next_line():
+def test_a_character_is_aimed_at_where_it_stands_and_a_break_at_the_end_of_its_line():
     scene = Scene(Image.new("RGB", (160, 160)), ["ab", "c"])
     scene.glyphs = [Glyph("a", 5.0, 5.0), Glyph("b", 15.0, 5.0), Glyph("c", 5.0, 155.0)]
     last_row = (CELL_ROWS - 1) * CELL_COLUMNS
-    assert batches.written(scene, "ab\nc", (8, 16)) == [0, 2, last_row, last_row]
+    assert batches.written(scene, "ab\nc", (8, 16)) == [0, 2, 2, last_row]
     assert batches.written(scene, "nowhere", (8, 16)) == [-1] * 7
 
 
