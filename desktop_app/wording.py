@@ -116,8 +116,8 @@ def choice_reason(reason: ChoiceReason) -> str:
 def starter_limits() -> str:
     """What the starter model can and cannot do."""
     return tr(
-        "Starter model, still in training: it reads one to four short lines of clear English "
-        "print, with wrong letters, and nothing else reliably."
+        "Starter model, still in training: it reads a line of clear English print with a wrong "
+        "letter now and then, and several lines or other questions not reliably."
     )
 
 

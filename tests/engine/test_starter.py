@@ -1,0 +1,45 @@
+"""What the starter model says about the committed samples, in both of its usual precisions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine.engine import Engine
+from engine.messages import Finished, Picture, Question, Sampling, Speaker, Turn
+
+ASKED = [
+    ("line.png", ("Read the text.",), "The quick brown fox"),
+    ("line.png", ("Read the text.", "What does it say?"), "The quick brown fox"),
+    ("window.png", ("What is the title?",), "Save changes"),
+    ("shapes.png", ("What colour is the square?",), "blue"),
+    ("shapes.png", ("Read the text.",), "There is no text in the picture."),
+]
+
+
+@pytest.fixture(scope="module", params=["bfloat16", "float32"])
+def starter(request: pytest.FixtureRequest) -> Engine:
+    folder: Path = request.config.rootpath / "resources/starter"
+    engine = Engine(folder, "cpu", request.param)
+    for _ in engine.load():
+        pass
+    return engine
+
+
+@pytest.mark.parametrize(("name", "questions", "truth"), ASKED)
+def test_a_sample_is_answered_rightly(
+    starter: Engine,
+    request: pytest.FixtureRequest,
+    name: str,
+    questions: tuple[str, ...],
+    truth: str,
+) -> None:
+    picture = Picture.read(request.config.rootpath / "resources/samples" / name)
+    turns: tuple[Turn, ...] = ()
+    for question in questions:
+        turns += (Turn(Speaker.USER, question),)
+        *_, last = starter.answer(Question(picture, turns, Sampling.greedy(max_new_tokens=60)))
+        assert isinstance(last, Finished)
+        turns += (Turn(Speaker.ASSISTANT, last.text),)
+    assert turns[-1].text == truth
