@@ -69,7 +69,8 @@ class Tokens:
 
     def talk(self, asked: list[Asked]) -> tuple[list[int], list[slice]]:
         """Return the ids of questions and answers about one view, and where each answer stands."""
-        ids, answers = list(self.head), []
+        ids = list(self.head)
+        answers: list[slice] = []
         for one in asked:
             ids += self.user if answers else []
             ids += [*self.encode(one.question), *self.reply]
