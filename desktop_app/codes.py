@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable
 from dataclasses import replace
 
+from engine.errors import PictureError
 from engine.messages import AnswerEvent, Finished, Picture, TextDelta
 
 
@@ -27,11 +28,11 @@ def codes_in(picture: Picture) -> list[str]:
     import cv2
     import numpy as np
 
+    from engine.pictures import decode
+
     try:
-        pixels = cv2.imdecode(np.frombuffer(picture.data, np.uint8), cv2.IMREAD_COLOR)
-        if pixels is None:
-            return []
+        pixels = np.asarray(decode(picture).image.convert("L"))
         _, texts, *_ = cv2.QRCodeDetector().detectAndDecodeMulti(pixels)
-    except cv2.error:
+    except (PictureError, cv2.error):
         return []
     return list(dict.fromkeys(text for text in texts if text))

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 
-import psutil
 from PySide6.QtCore import qVersion
 from PySide6.QtGui import QGuiApplication, QScreen
 
 from desktop_app import wording
-from desktop_app.commands.doctor import versions
+from desktop_app.commands.doctor import memory, versions
 from desktop_app.exchange import ModelChoice
 from desktop_app.i18n import CATALOG
 from desktop_app.paths import FULL, STARTER
@@ -30,13 +29,9 @@ def diagnostics(
     environment: Mapping[str, str] = os.environ,
 ) -> str:
     """The report; ``hotkeys`` says of each name what became of it."""
-    memory = psutil.virtual_memory()
     parts: dict[str, Mapping[str, str]] = {
         "versions": {**versions(), "Qt": qVersion()},
-        "memory": {
-            "total": wording.size_of(memory.total),
-            "available": wording.size_of(memory.available),
-        },
+        "memory": memory(),
         "desktop": {
             "platform": QGuiApplication.platformName(),
             **{name: environment[name] for name in SESSION if environment.get(name)},

@@ -79,10 +79,7 @@ class ModelSettings(QObject):
         """
         choice, settings = self._conversation.choice, self._preferences.settings
         server = server_choice(settings)
-        if choice is None or (choice.server, choice.server and choice.name) == (
-            settings.server,
-            settings.server and settings.server_model,
-        ):
+        if choice is None or (choice if choice.server else None) == server:
             return False
         self._conversation.use_model(server or self._choose(settings))
         return True

@@ -153,8 +153,7 @@ def load_weights(
             done += checkpoint.size(name)
             place_tensor(model, name, checkpoint.get(name).to(device=device, dtype=dtype))
             yield Loaded(done, checkpoint.total)
-    if model.config.tie_word_embeddings:
-        model.llm.lm_head.weight = model.llm.model.embed_tokens.weight
+    model.share_embeddings()
 
 
 def check_tensors(places: dict[str, Any], wanted: dict[str, tuple[int, ...]], folder: Path) -> None:

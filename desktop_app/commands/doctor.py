@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
     report: dict[str, object] = {
         "versions": versions(),
         "device": _device(choice, free_memory(choice.device)),
-        "memory": _memory(),
+        "memory": {**memory(), "processors": str(processors())},
         "models": {name: model_state(name) for name in dict.fromkeys((STARTER, FULL, used))},
         "would_fit": _would_fit(used, choice.device),
         "would_use": _would_use(used, options.model, choice),
@@ -103,13 +103,15 @@ def _device(choice: DeviceChoice, free: int) -> dict[str, str]:
     return told
 
 
-def _memory() -> dict[str, str]:
-    memory = psutil.virtual_memory()
-    return {
-        "total": wording.size_of(memory.total),
-        "available": wording.size_of(memory.available),
-        "processors": str(psutil.cpu_count(logical=False) or os.cpu_count()),
-    }
+def memory() -> dict[str, str]:
+    """What this machine has, and what of it is free."""
+    seen = psutil.virtual_memory()
+    return {"total": wording.size_of(seen.total), "available": wording.size_of(seen.available)}
+
+
+def processors() -> int | None:
+    """The processor's cores, or what the system counts where it cannot tell."""
+    return psutil.cpu_count(logical=False) or os.cpu_count()
 
 
 def _would_fit(used: str, device: str) -> dict[str, str]:

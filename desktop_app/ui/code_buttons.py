@@ -8,10 +8,9 @@ from PySide6.QtWidgets import QTextBrowser, QWidget
 
 from desktop_app.i18n import tr
 from desktop_app.theme import Theme
-from desktop_app.ui.parts import IconButton
+from desktop_app.ui.parts import CONFIRMED_MS, IconButton
 
 PARAGRAPH = "\u2029"
-CONFIRMED_MS = 1500
 
 
 class CodeButtons(QObject):

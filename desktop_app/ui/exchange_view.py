@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QContextMenuEvent, QFont, QGuiApplication, QTextCursor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
@@ -12,7 +12,7 @@ from desktop_app.i18n import tr
 from desktop_app.theme import Theme
 from desktop_app.ui import markdown
 from desktop_app.ui.growing_text import GrowingText
-from desktop_app.ui.parts import IconButton, label, push_button, spacer
+from desktop_app.ui.parts import IconButton, confirmation, label, push_button, spacer
 from desktop_app.ui.plain_text import plain_text
 from desktop_app.ui.text_block import TextBlock
 from desktop_app.ui.version_pager import VersionPager
@@ -46,9 +46,7 @@ class ExchangeView(QWidget):
         self.copy_button = _quiet(theme, "copy", tr("Copy the answer"))
         self.menu_button = _quiet(theme, "dots", tr("More about this answer"))
         self.continue_button = push_button(tr("Continue"), "edged")
-        self._confirm = QTimer(self)
-        self._confirm.setSingleShot(True)
-        self._confirm.setInterval(1500)
+        self._confirm = confirmation(self, self._copy_confirmed)
         self._lay_out(model)
         self._listen()
         self.show_exchange(exchange)
@@ -87,7 +85,6 @@ class ExchangeView(QWidget):
         self.copy_button.clicked.connect(self.copy_markdown)
         self.menu_button.clicked.connect(self._open_menu)
         self.pager.wished.connect(self._turn)
-        self._confirm.timeout.connect(self._copy_confirmed)
 
     @property
     def exchange(self) -> Exchange:

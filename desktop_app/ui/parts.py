@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Slot
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QIcon, QKeySequence
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -15,6 +17,17 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.theme import Theme, pixels
+
+CONFIRMED_MS = 1500  # that a button says what it did
+
+
+def confirmation(parent: QObject, end: Callable[[], None]) -> QTimer:
+    """Started when a button says what it did; ``end`` gives it its usual words again."""
+    made = QTimer(parent)
+    made.setSingleShot(True)
+    made.setInterval(CONFIRMED_MS)
+    made.timeout.connect(end)
+    return made
 
 
 class IconButton(QToolButton):

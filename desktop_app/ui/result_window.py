@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import (
     QCloseEvent,
     QGuiApplication,
@@ -28,7 +28,7 @@ from desktop_app.notices import Notice, Tone
 from desktop_app.text_shapes import joined, single_line, table_in
 from desktop_app.theme import Theme
 from desktop_app.ui.notice_bar import NoticeBar
-from desktop_app.ui.parts import IconButton, label, push_button, spacer
+from desktop_app.ui.parts import IconButton, confirmation, label, push_button, spacer
 from engine.messages import Progress
 
 SIZE, TITLE_BAR = (560, 400), 32
@@ -52,9 +52,7 @@ class ResultWindow(QWidget):
         self.setWindowTitle(tr("Text from the screen"))
         self.resize(*SIZE)
         self._as_read = ""
-        self._confirm = QTimer(self)
-        self._confirm.setSingleShot(True)
-        self._confirm.setInterval(1500)
+        self._confirm = confirmation(self, self._copy_confirmed)
         self._make_parts(theme)
         self._lay_out()
         self._listen()
@@ -112,7 +110,6 @@ class ResultWindow(QWidget):
 
     def _listen(self) -> None:
         self.copy_button.clicked.connect(self.copy)
-        self._confirm.timeout.connect(self._copy_confirmed)
         self.join_button.clicked.connect(self.join_lines)
         self.swap_button.clicked.connect(self.swap_wished)
         self.chat_button.clicked.connect(self.chat_wished)

@@ -120,8 +120,8 @@ def make_random(
     for number, tensor_name in enumerate(shapes):
         place_tensor(model, tensor_name, noise.get(tensor_name).to(choice.device))
         yield Progress(Phase.LOADING, number + 1, len(shapes))
-    if config.tie_word_embeddings and choice.precision not in QUANTISED:
-        model.llm.lm_head.weight = model.llm.model.embed_tokens.weight
+    if choice.precision not in QUANTISED:
+        model.share_embeddings()
     parts = Parts(Runner(model), Tokenizer.from_folder(tokenizer))
     seconds = time.perf_counter() - started
     return Subject(name, choice, parts, parameters, seconds, peak.bytes())

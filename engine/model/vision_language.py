@@ -31,8 +31,12 @@ class VisionLanguageBase(torch.nn.Module):
         self.llm = language
         self.vpm = tower
         self.resampler = Resampler(config, tower.embed_dim)
-        if config.tie_word_embeddings:
-            language.lm_head.weight = language.model.embed_tokens.weight
+        self.share_embeddings()
+
+    def share_embeddings(self) -> None:
+        """Let the output layer be the table of embeddings, where the configuration ties them."""
+        if self.config.tie_word_embeddings:
+            self.llm.lm_head.weight = self.llm.model.embed_tokens.weight
 
     def encode_views(self, pixels: Tensor) -> Tensor:
         """Equally large normalised views (views, 3, height, width) -> (views, queries, hidden)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -98,19 +98,34 @@ def page_of(qtbot: QtBot, qapp: QApplication, desk: AutostartDesk, folder: Path)
     return made
 
 
-def test_the_page_waits_without_standing_still(
+Flip = Callable[[bool], tuple[AutostartDesk, GeneralPage]]
+
+
+@pytest.fixture
+def flip(
     qtbot: QtBot,
     qapp: QApplication,
     start: StartPortal,
     switch: AutostartPortal,
     tmp_path: Path,
     click: Click,
-    until: Waiter,
+) -> Flip:
+    """Press the switch on the page, on a desktop that allows it or not."""
+
+    def flipped(allowed: bool) -> tuple[AutostartDesk, GeneralPage]:
+        start(says(allowed))
+        desk = AutostartDesk(switch)
+        page = page_of(qtbot, qapp, desk, tmp_path)
+        click(page.start_switch)
+        return desk, page
+
+    return flipped
+
+
+def test_the_page_waits_without_standing_still(
+    qtbot: QtBot, qapp: QApplication, flip: Flip, tmp_path: Path, until: Waiter
 ) -> None:
-    start(says(True))
-    desk = AutostartDesk(switch)
-    page = page_of(qtbot, qapp, desk, tmp_path)
-    click(page.start_switch)
+    desk, page = flip(True)
     assert desk.busy
     assert not page.start_switch.isEnabled()
     assert "may ask you" in page.start_problem.text()
@@ -123,19 +138,8 @@ def test_the_page_waits_without_standing_still(
         assert not each.start_problem.isVisible()
 
 
-def test_a_refusal_puts_the_switch_back(
-    qtbot: QtBot,
-    qapp: QApplication,
-    start: StartPortal,
-    switch: AutostartPortal,
-    tmp_path: Path,
-    click: Click,
-    until: Waiter,
-) -> None:
-    start(says(False))
-    desk = AutostartDesk(switch)
-    page = page_of(qtbot, qapp, desk, tmp_path)
-    click(page.start_switch)
+def test_a_refusal_puts_the_switch_back(flip: Flip, until: Waiter) -> None:
+    desk, page = flip(False)
     until(lambda: not desk.busy)
     assert not page.start_switch.isChecked()
     assert "did not allow" in page.start_problem.text()

@@ -28,10 +28,7 @@ def result(
     qtbot: QtBot, ready: Desktop, painted: PaintedScreens, quick: FakeReader, until: Waiter
 ) -> ResultWindow:
     """A region was read."""
-    read_region(qtbot, ready, until)
-    window = ready.capture.results.window
-    assert window is not None
-    until(lambda: not ready.capture.results.reading.busy)
+    window = read_to_its_end(qtbot, ready, until)
     until(window.isActiveWindow)  # it has the keys
     return window
 
@@ -39,6 +36,14 @@ def result(
 def read_region(qtbot: QtBot, desktop: Desktop, until: Waiter) -> None:
     drag(qtbot, opened(desktop, until, reading=True), (140, 90), (240, 140))
     until(lambda: desktop.capture.results.window is not None)
+
+
+def read_to_its_end(qtbot: QtBot, desktop: Desktop, until: Waiter) -> ResultWindow:
+    read_region(qtbot, desktop, until)
+    window = desktop.capture.results.window
+    assert window is not None
+    until(lambda: not desktop.capture.results.reading.busy)
+    return window
 
 
 def clipboard() -> str:
@@ -94,10 +99,7 @@ def test_copying_can_wait_for_the_person(
 ) -> None:
     QGuiApplication.clipboard().setText("mine")
     ready.preferences.set(copy_text=False)
-    read_region(qtbot, ready, until)
-    until(lambda: not ready.capture.results.reading.busy)
-    window, toast = ready.capture.results.window, ready.capture.toast
-    assert window is not None
+    window, toast = read_to_its_end(qtbot, ready, until), ready.capture.toast
     assert clipboard() == "mine"
     assert toast.title.text() == "Read by Quick reader"
     window.offer_table(copy=False)
@@ -113,10 +115,7 @@ def test_shapes_follow_to_the_clipboard_and_can_be_undone(
     qtbot: QtBot, ready: Desktop, painted: PaintedScreens, quick: FakeReader, until: Waiter
 ) -> None:
     quick.answers.append(says("Name\tSum\nTea\t3,50"))
-    read_region(qtbot, ready, until)
-    window = ready.capture.results.window
-    assert window is not None
-    until(lambda: not ready.capture.results.reading.busy)
+    window = read_to_its_end(qtbot, ready, until)
     window.as_csv()
     assert window.text == clipboard() == 'Name,Sum\nTea,"3,50"'
     qtbot.keyClick(window.edit, Qt.Key.Key_Z, CONTROL)
@@ -139,10 +138,7 @@ def test_lines_are_joined_by_a_button(
     click: Click,
 ) -> None:
     quick.answers.append(says("The quick brown fox\njumps over the lazy\ndog"))
-    read_region(qtbot, ready, until)
-    window = ready.capture.results.window
-    assert window is not None
-    until(lambda: not ready.capture.results.reading.busy)
+    window = read_to_its_end(qtbot, ready, until)
     click(window.join_button)
     assert clipboard() == "The quick brown fox jumps over the lazy dog"
     window.edit.setPlainText("edited by hand")
