@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QMessageBox, QWidget
+
+from desktop_app.ui.parts import restyle
 
 
 def question_box(parent: QWidget, title: str, text: str, more: str) -> QMessageBox:
@@ -16,7 +19,9 @@ def question_box(parent: QWidget, title: str, text: str, more: str) -> QMessageB
 
 
 def show_question(box: QMessageBox) -> None:
-    """Show a box that has all its buttons."""
+    """Show a box that has all its buttons, which look as everywhere in the program."""
     for button in box.buttons():
         button.setAccessibleName(button.text())
+        button.setIcon(QIcon())  # the system's own would be the only one of its kind
+        restyle(button, kind="edged")
     box.open()
