@@ -14,12 +14,14 @@ from PIL import Image
 from sentencepiece import SentencePieceProcessor
 
 from curriculum import Curriculum, ViewPlan
-from scenes import COLOURS, SHAPES, Asked, Painter, Scene
+from questions import Asked, Asker
+from scenes import COLOURS, SHAPES, Painter, Scene
 from sizes import CELL_COLUMNS, CELL_ROWS, PATCH, QUERIES
 
 CELL_SLOTS = 6
 PATCH_SLOTS = 3
-CHARACTER_CLASSES = 96
+CHARACTER_CLASSES = 97
+SPACE, FOREIGN = 95, 96  # the latter for every character that is not ASCII
 SHAPE_CLASSES = 1 + len(SHAPES) * len(COLOURS)
 Array = NDArray[numpy.generic]
 
@@ -31,6 +33,9 @@ class Batch:
     pixels: NDArray[numpy.uint8]  # (samples, height, width, 3)
     patch_targets: NDArray[numpy.int64]  # (samples, patches, PATCH_SLOTS)
     cell_targets: NDArray[numpy.int64]  # (samples, QUERIES, CELL_SLOTS)
+    foreign: NDArray[
+        numpy.int64
+    ]  # (n, 4): sample, patch, cell and token of characters beyond ASCII
     shape_targets: NDArray[numpy.int64]  # (samples, QUERIES)
     ids: NDArray[numpy.int64]  # (samples, length), padded with 2
     taught: NDArray[numpy.bool_]  # (samples, length): the answers' tokens, and the closing one
@@ -41,11 +46,11 @@ class Batch:
 
 
 def character_class(character: str) -> int:
-    """Return 1 to 94 for printable ASCII, 95 for the space, 0 for what is not taught."""
+    """Return 1 to 94 for printable ASCII, 95 for the space, 96 for all that is not ASCII."""
     if character == " ":
-        return CHARACTER_CLASSES - 1
+        return SPACE
     code = ord(character) - 0x20
-    return code if 0 < code < CHARACTER_CLASSES - 1 else 0
+    return code if 0 < code < SPACE else FOREIGN
 
 
 class Tokens:
@@ -91,6 +96,7 @@ class BatchSource:
     ) -> None:
         """Start at a seed; a batch costs about `tokens_per_batch` tokens of work."""
         self.painter = Painter(seed)
+        self.asker = Asker(self.painter.random)
         plans = random.Random(seed if plan_seed is None else plan_seed)
         self.curriculum = Curriculum(self.painter, plans)
         self.tokens = Tokens(vocabulary)
@@ -101,10 +107,12 @@ class BatchSource:
         plan = self.curriculum.plan(progress)
         count = max(2, min(40, round(self.tokens_per_batch / self.cost(plan))))
         scenes = [
-            self.curriculum.scene(self.curriculum.frame(plan, progress), plan.kind, progress)
+            self.curriculum.scene(self.curriculum.frame(plan, progress), plan, progress)
             for _ in range(count)
         ]
-        return assemble(scenes, plan, self.painter, self.tokens)
+        pictures = [self.painter.blemish(scene.picture) for scene in scenes]
+        talks = [self.asker.talk(scene) for scene in scenes]
+        return assemble(scenes, pictures, talks, plan, self.tokens)
 
     @staticmethod
     def cost(plan: ViewPlan) -> float:
@@ -112,21 +120,23 @@ class BatchSource:
         patches = plan.rows * plan.columns
         if plan.kind == "letters":
             return 2.4 * patches  # so dense that smaller batches teach as well
-        answer = {"window": 70, "lines": 50}.get(plan.kind, 10)
+        answer = {"window": 70, "lines": 50, "sheet": 60}.get(plan.kind, 10)
         queries = (
             QUERIES if plan.whole else min(plan.rows, CELL_ROWS) * min(plan.columns, CELL_COLUMNS)
         )
         return patches + queries + answer
 
 
-def assemble(scenes: list[Scene], plan: ViewPlan, painter: Painter, tokens: Tokens) -> Batch:
-    """Scale the scenes to one view size and write down every target."""
+def assemble(
+    scenes: list[Scene],
+    pictures: list[Image.Image],
+    talks: list[list[Asked]],
+    plan: ViewPlan,
+    tokens: Tokens,
+) -> Batch:
+    """Scale the scenes' pictures to one view size and write down every target."""
     size = (plan.columns * PATCH, plan.rows * PATCH)
-    pixels = [
-        numpy.asarray(painter.blemish(scene.picture).resize(size, Image.Resampling.BICUBIC))
-        for scene in scenes
-    ]
-    talks = [painter.talk(scene) for scene in scenes]
+    pixels = [numpy.asarray(one.resize(size, Image.Resampling.BICUBIC)) for one in pictures]
     whole = [tokens.talk(asked) for asked in talks]
     ids = numpy.full((len(scenes), max(len(row) for row, _ in whole)), 2, dtype=numpy.int64)
     taught = numpy.zeros(ids.shape, dtype=numpy.bool_)
@@ -140,6 +150,7 @@ def assemble(scenes: list[Scene], plan: ViewPlan, painter: Painter, tokens: Toke
         numpy.stack(pixels),
         numpy.stack([patch for patch, _ in targets]),
         numpy.stack([cells for _, cells in targets]),
+        foreign_targets(scenes, grid, tokens),
         numpy.stack([shape_target(scene, grid) for scene in scenes]),
         ids,
         taught,
@@ -162,7 +173,7 @@ def character_targets(
     for glyph in scene.glyphs:
         kind = character_class(glyph.character)
         x, y = min(max(glyph.x / width, 0.0), 0.9999), min(max(glyph.y / height, 0.0), 0.9999)
-        if kind != CHARACTER_CLASSES - 1:
+        if kind != SPACE:
             patch = patches[int(y * plan.rows), int(x * plan.columns)]
             patch[min(numpy.count_nonzero(patch), PATCH_SLOTS - 1)] = kind
     cells = numpy.zeros((CELL_ROWS, CELL_COLUMNS, CELL_SLOTS), dtype=numpy.int64)
@@ -187,21 +198,21 @@ def aimed(
         for one, answer in zip(talk, answers, strict=True):
             if one.place is not None:
                 row[answer] = cell_of(scene, *one.place, grid)
-            else:
-                row[answer] = written(scene, one.answer, grid)
+            elif one.start is not None:
+                row[answer] = written(scene, one.answer, one.start, grid)
     return aims
 
 
-def written(scene: Scene, answer: str, grid: tuple[int, int]) -> list[int]:
+def written(scene: Scene, answer: str, start: int, grid: tuple[int, int]) -> list[int]:
     """Return for each character of an answer the cell where it is written, or -1.
 
-    Spaces between the labels of buttons and line breaks are not drawn: they count as standing
-    where the character before them does, which is what can be found by what was just written.
+    The answer begins with the drawn character `start`. Spaces between entries and line breaks are
+    not drawn: they count as standing where the character before them does, which is what can be
+    found by what was just written.
     """
-    drawn = "".join(glyph.character for glyph in scene.glyphs)
-    cells, seek = [-1] * len(answer), drawn.find(answer.split("\n")[0].split(" ")[0])
+    cells, seek = [-1] * len(answer), start
     for place, character in enumerate(answer):
-        if 0 <= seek < len(drawn) and drawn[seek] == character:
+        if seek < len(scene.glyphs) and scene.glyphs[seek].character == character:
             glyph = scene.glyphs[seek]
             cells[place] = cell_of(scene, glyph.x, glyph.y, grid)
             seek += 1
@@ -210,6 +221,23 @@ def written(scene: Scene, answer: str, grid: tuple[int, int]) -> list[int]:
         else:
             break
     return cells
+
+
+def foreign_targets(
+    scenes: list[Scene], grid: tuple[int, int], tokens: Tokens
+) -> NDArray[numpy.int64]:
+    """Return (sample, patch, cell, token) of every character beyond ASCII, (n, 4)."""
+    found = []
+    for sample, scene in enumerate(scenes):
+        width, height = scene.picture.size
+        for glyph in scene.glyphs:
+            if glyph.character.isascii():
+                continue
+            x, y = min(max(glyph.x / width, 0.0), 0.9999), min(max(glyph.y / height, 0.0), 0.9999)
+            patch = int(y * grid[0]) * grid[1] + int(x * grid[1])
+            cell = cell_of(scene, glyph.x, glyph.y, grid)
+            found.append((sample, patch, cell, tokens.encode(glyph.character)[0]))
+    return numpy.array(found, dtype=numpy.int64).reshape(-1, 4)
 
 
 def cell_of(scene: Scene, x: float, y: float, grid: tuple[int, int]) -> int:

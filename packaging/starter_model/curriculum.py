@@ -9,8 +9,10 @@ from typing import Literal
 
 from engine.slicing import SliceSettings
 from engine.slicing import plan as slicing_plan
+from forms import sheet
 from pages import page
 from scenes import Frame, Painter, Scene
+from shapes import empty, shapes
 from sizes import PATCH, VIEW_SIDE
 
 GLYPHS = 0.05  # until then only tower and resampler learn, from dense pages
@@ -18,9 +20,12 @@ LINES = 0.45  # until then mostly a few short lines are read, between pages of l
 WHOLE = 0.4  # from then on more and more prompts are as the engine makes them
 LETTERS_SHARE = 0.6  # of the batches after GLYPHS, falling to none
 ASPECT_MOST = 14.0
+CHINESE_SHARE = 0.35  # of the batches with text
+CHINESE_LARGER = 1.25  # how much larger its smallest characters are
 
 
-Kind = Literal["letters", "lines", "page", "window", "shapes", "empty"]
+Kind = Literal["letters", "lines", "page", "window", "sheet", "shapes", "empty"]
+COMPACT = ("window", "sheet", "shapes")  # kinds of views that are never long strips
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,7 @@ class ViewPlan:
     columns: int
     kind: Kind = "lines"
     whole: bool = False
+    chinese: bool = False
 
 
 def fit(width: int, height: int, side: int) -> tuple[int, int]:
@@ -56,12 +62,13 @@ class Curriculum:
         """Choose what a batch is: small views are cheap, those of VIEW_SIDE are a person's."""
         side = self._side(progress)
         kind = self._kind(progress)
-        least, most = (0.6, 3.0) if kind in ("window", "shapes") else (0.6, ASPECT_MOST)
+        least, most = (0.6, 3.0) if kind in COMPACT else (0.6, ASPECT_MOST)
         if side < 168:
             least = 1.2
         aspect = math.exp(self.plans.uniform(math.log(least), math.log(most)))
-        whole = self.plans.random() < 5.0 * (progress - WHOLE)
-        return ViewPlan(side, *fit(round(1000 * aspect), 1000, side), kind, whole)
+        whole = self.plans.random() < min(0.4, 5.0 * (progress - WHOLE))
+        chinese = self.plans.random() < CHINESE_SHARE
+        return ViewPlan(side, *fit(round(1000 * aspect), 1000, side), kind, whole, chinese)
 
     def _side(self, progress: float) -> int:
         if self.plans.random() < (0.5 if progress < LINES else 0.85):
@@ -71,8 +78,8 @@ class Curriculum:
     def _kind(self, progress: float) -> Kind:
         if progress < GLYPHS or self.plans.random() < LETTERS_SHARE * (1 - progress):
             return "letters"
-        kinds: tuple[Kind, ...] = ("lines", "window", "shapes", "empty")
-        shares = (0.62, 0.2, 0.14, 0.04) if progress < LINES else (0.38, 0.38, 0.2, 0.04)
+        kinds: tuple[Kind, ...] = ("lines", "window", "sheet", "shapes", "empty")
+        shares = (0.6, 0.12, 0.1, 0.14, 0.04) if progress < LINES else (0.3, 0.28, 0.2, 0.18, 0.04)
         return self.plans.choices(kinds, shares)[0]
 
     def frame(self, plan: ViewPlan, progress: float = 1.0) -> Frame:
@@ -83,9 +90,9 @@ class Curriculum:
         height = plan.rows * PATCH
         largest = min(72.0, 0.72 * height)
         dense = plan.kind == "letters"
-        smallest = 10.0 if dense else 13.0
+        smallest = (10.0 if dense else 13.0) * (CHINESE_LARGER if plan.chinese else 1.0)
         smallest = min(smallest, 0.9 * largest)
-        draw = self.random.random() ** (1.4 if dense else 1.0)
+        draw = self.random.random() ** (1.4 if dense else 2.0 if plan.kind in COMPACT else 1.0)
         letters = math.exp(math.log(smallest) + draw * math.log(largest / smallest))
         scale = min(max(math.exp(self.random.gauss(0.1, 0.45)), letters / 40), letters / 9)
         if self.random.random() < 0.3:
@@ -94,20 +101,25 @@ class Curriculum:
         width = max(16, round(plan.columns * PATCH / scale))
         return Frame(width, max(round(size * 1.25), round(height / scale)), size)
 
-    def scene(self, frame: Frame, kind: Kind, progress: float = 1.0) -> Scene:
-        """Draw one scene of a kind, or lines where the frame is too small for it."""
+    def scene(self, frame: Frame, plan: ViewPlan, progress: float = 1.0) -> Scene:
+        """Draw one scene of a plan's kind, or lines where the frame is too small for it."""
+        kind = plan.kind
+        self.painter.speak(plan.chinese)
         tall, wide = frame.height / frame.font_size, frame.width / frame.font_size
         many = 1  # fonts of a page
         self.painter.plain = self.random.random() < (0.3 if progress < LINES else 0.1)
         if kind == "letters":
-            kind = self.random.choices(("page", "window", "shapes"), (0.8, 0.15, 0.05))[0]
+            others: tuple[Kind, ...] = ("page", "window", "sheet", "shapes")
+            kind = self.random.choices(others, (0.75, 0.1, 0.1, 0.05))[0]
             many = self.random.choice((1, 4, 20))
         if kind == "window" and tall > 4.5 and wide > 11:
             return self.painter.window(frame)
+        if kind == "sheet" and wide > 11:
+            return sheet(self.painter, frame)
         if kind == "shapes" and tall > 3:
-            return self.painter.shapes(frame)
+            return shapes(self.painter, frame)
         if kind == "page":
             return page(self.painter, frame, fonts_per_page=many)
         if kind == "empty":
-            return self.painter.empty(frame)
+            return empty(self.painter, frame)
         return self.painter.lines(frame, 3 if progress < LINES else 8)

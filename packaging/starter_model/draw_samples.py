@@ -9,7 +9,8 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 import fonts
-from scenes import Shape, draw_shape
+from scenes import Shape
+from shapes import draw_shape
 
 Colour = tuple[int, int, int]
 FONT = "DejaVuSans.ttf"

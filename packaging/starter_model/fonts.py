@@ -12,7 +12,8 @@ PACKAGES = (
     "fonts-dejavu-core fonts-liberation2 fonts-open-sans fonts-roboto-unhinted fonts-hack "
     "fonts-inter fonts-cantarell fonts-firacode fonts-jetbrains-mono fonts-urw-base35 fonts-lato "
     "fonts-crosextra-carlito fonts-noto-core fonts-croscore fonts-dejavu-extra "
-    "fonts-linuxlibertine wamerican"
+    "fonts-linuxlibertine wamerican fonts-noto-cjk fonts-wqy-microhei fonts-wqy-zenhei "
+    "fonts-arphic-uming fonts-arphic-ukai"
 )
 INTERFACE = [
     "DejaVuSans.ttf",
@@ -69,17 +70,26 @@ OTHER = [
     "LinLibertine_R.otf",
 ]
 UNSEEN = ("Lato-Regular.ttf", "Carlito-Regular.ttf")
+# the number of the face in a collection stands behind its file's name
+CHINESE = [
+    "NotoSansCJK-Regular.ttc#2",
+    "wqy-microhei.ttc#0",
+    "NotoSansCJK-Bold.ttc#2",
+    "NotoSerifCJK-Regular.ttc#2",
+    "uming.ttc#0",
+]
+UNSEEN_CHINESE = ("wqy-zenhei.ttc#0", "ukai.ttc#0")
 
 
 @lru_cache(maxsize=1)
 def installed() -> dict[str, Path]:
     """Map every installed font file's name to its path."""
-    return {path.name: path for path in sorted(FONT_FOLDER.rglob("*.[to]tf"))}
+    return {path.name: path for path in sorted(FONT_FOLDER.rglob("*.[to]t[fc]"))}
 
 
 def present(names: tuple[str, ...] | list[str]) -> list[str]:
     """Return those of the names that this machine has."""
-    return [name for name in names if name in installed()]
+    return [name for name in names if name.split("#")[0] in installed()]
 
 
 @lru_cache(maxsize=2048)
@@ -91,8 +101,9 @@ def load(name: str, size: int) -> ImageFont.FreeTypeFont:
     if not name:
         own = ImageFont.load_default(size)
         return own if isinstance(own, ImageFont.FreeTypeFont) else _no_freetype()
-    path = str(installed()[name])
-    return ImageFont.truetype(path, size, layout_engine=ImageFont.Layout.BASIC)
+    file, _, face = name.partition("#")
+    path = str(installed()[file])
+    return ImageFont.truetype(path, size, int(face or 0), layout_engine=ImageFont.Layout.BASIC)
 
 
 @lru_cache(maxsize=200_000)

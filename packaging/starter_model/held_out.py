@@ -51,15 +51,17 @@ def greedy(
 
 
 class HeldOut:
-    """Fixed pictures of unseen words: lines and windows, and letters in unseen fonts."""
+    """Fixed pictures of unseen words: lines, windows, Chinese, and letters in unseen fonts."""
 
     def __init__(self, vocabulary: Path) -> None:
         """Draw the pictures once."""
         painter = Painter(78, held_out=True)
         self.tokens = Tokens(vocabulary)
         self.groups: dict[str, tuple[Tensor, list[str]]] = {}
-        for name, aspect, count in (("line", 6.0, 16), ("window", 1.8, 6)):
+        sets = (("line", 6.0, 16), ("window", 1.8, 8), ("chinese", 6.0, 12))
+        for name, aspect, count in sets:
             plan = _plan(aspect)
+            painter.speak(name == "chinese")
             scenes = [_scene(painter, name, plan) for _ in range(count)]
             self.groups[name] = (views(scenes, plan), ["\n".join(scene.lines) for scene in scenes])
         self.letters = {
@@ -98,7 +100,9 @@ def _plan(aspect: float) -> ViewPlan:
 
 
 def _scene(painter: Painter, name: str, plan: ViewPlan) -> Scene:
-    size = painter.random.choice((13, 14, 16)) if name != "line" else painter.random.randint(18, 40)
+    size = (
+        painter.random.choice((13, 14, 16)) if name == "window" else painter.random.randint(18, 40)
+    )
     frame = Frame(plan.columns * PATCH, plan.rows * PATCH, size)
     return painter.window(frame) if name == "window" else painter.lines(frame, 1)
 

@@ -1,7 +1,8 @@
-"""Draw one picture and say what is on it, with questions and their answers."""
+"""Draw pictures of text and windows, and say what is on them."""
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass, field
 
 import numpy
@@ -23,18 +24,6 @@ COLOURS = {
     "pink": (245, 140, 180),
 }
 SHAPES = ("circle", "square", "triangle", "star", "rectangle")
-FOLLOW_UPS = 0.4  # of the questions
-NO_TEXT = "There is no text in the picture."
-NO_TITLE = "There is no title in the picture."
-READ_QUESTIONS = (
-    "Read the text.",
-    "Read the text.",
-    "Read all text in the picture.",
-    "What does it say?",
-    "Read the text in the picture.",
-    "What text is in the picture?",
-)
-TITLE_QUESTIONS = ("What is the title?", "What is the title of the window?", "Read the title.")
 
 
 @dataclass(frozen=True)
@@ -56,6 +45,15 @@ class Shape:
     y: float
 
 
+@dataclass(frozen=True)
+class Fact:
+    """A value with its label, and the number of the glyph with which the value begins."""
+
+    label: str
+    value: str
+    start: int
+
+
 @dataclass
 class Scene:
     """A picture with its reading-order text and everything that is known about it."""
@@ -65,15 +63,10 @@ class Scene:
     glyphs: list[Glyph] = field(default_factory=list)
     shapes: list[Shape] = field(default_factory=list)
     title: str | None = None
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A question with its true answer, and where in the picture the answer is seen, in pixels."""
-
-    question: str
-    answer: str
-    place: tuple[float, float] | None = None
+    facts: list[Fact] = field(default_factory=list)
+    buttons: list[tuple[str, int]] = field(default_factory=list)  # with their first glyphs' numbers
+    names: tuple[str, str] | None = None  # of what is shown, in English and Chinese
+    chinese: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,7 +89,27 @@ class Painter:
         self.random = self.texts.random
         self.plain = False
         usual = fonts.present(fonts.INTERFACE) * 2 + fonts.present(fonts.OTHER)
-        self.font_names = font_names or usual or [""]
+        self.latin_names = font_names or usual or [""]
+        self.chinese_names = font_names or fonts.present(fonts.CHINESE)
+
+    @property
+    def chinese(self) -> bool:
+        """Whether it writes Chinese."""
+        return self.texts.chinese
+
+    def speak(self, chinese: bool) -> None:
+        """Write Chinese or English from now on; English where no Chinese font is installed."""
+        self.texts.chinese = chinese and bool(self.chinese_names)
+
+    @property
+    def font_names(self) -> list[str]:
+        """The fonts of the language that is written."""
+        return self.chinese_names if self.chinese else self.latin_names
+
+    def blank(self, frame: Frame, ground: tuple[int, int, int]) -> Scene:
+        """Return a scene with nothing on it."""
+        picture = Image.new("RGB", (frame.width, frame.height), ground)
+        return Scene(picture, chinese=self.chinese)
 
     def theme(self) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
         """Return background and ink with enough contrast, light or dark."""
@@ -141,7 +154,7 @@ class Painter:
         """Return a phrase that fits a width; `fill` below one leaves a part of it free."""
         font = fonts.load(font_name, size)
         room = max(1, int(width * fill / (0.5 * size)))
-        text = self.texts.phrase(min(room, 90))
+        text = self.texts.phrase(min(room, 90 if not self.chinese else 60))
         while len(text) > 1 and font.getlength(text) > width:
             text = (
                 text[: max(1, int(len(text) * min(0.95, width / font.getlength(text))))].strip()
@@ -152,7 +165,7 @@ class Painter:
     def lines(self, frame: Frame, at_most: int = 6) -> Scene:
         """Draw one to six lines of text on a plain ground."""
         ground, ink = self.theme()
-        scene = Scene(Image.new("RGB", (frame.width, frame.height), ground))
+        scene = self.blank(frame, ground)
         names = self.font_names[:3] if self.plain else self.font_names
         font_name, size = self.random.choice(names), frame.font_size
         pitch = size * self.random.uniform(1.25, 1.9)
@@ -175,7 +188,7 @@ class Painter:
         """Draw a window: a title bar, some labels or fields, and perhaps buttons."""
         ground, ink = self.theme()
         bar, bar_ink = self.theme()
-        scene = Scene(Image.new("RGB", (frame.width, frame.height), ground))
+        scene = self.blank(frame, ground)
         draw, size = ImageDraw.Draw(scene.picture), frame.font_size
         font_name = self.random.choice(self.font_names)
         bar_height = size * self.random.uniform(1.6, 2.2)
@@ -249,124 +262,41 @@ class Painter:
             draw.rounded_rectangle(
                 box, radius=self.random.choice((0, size // 4)), fill=face, outline=ink
             )
+            scene.buttons.append((label, len(scene.glyphs)))
             self.write(scene, (start + shift + 0.8 * size, y), label, font_name, size, face_ink)
         if labels:
             scene.lines.append(" ".join(labels))
 
-    def shapes(self, frame: Frame, caption: bool = True) -> Scene:
-        """Draw one to six shapes of named colours, sometimes with a caption below them."""
-        ground = self.random.choice(
-            ((255, 255, 255), (240, 240, 240), (250, 245, 235), (60, 60, 66), (225, 235, 250))
-        )
-        scene = Scene(Image.new("RGB", (frame.width, frame.height), ground))
-        below = frame.font_size * 1.6 if caption and self.random.random() < 0.3 else 0.0
-        count = self.random.randint(1, 6)
-        columns = max(1, min(count, round((count * frame.width / frame.height) ** 0.5)))
-        rows = -(-count // columns)
-        cell_width, cell_height = frame.width / columns, (frame.height - below) / rows
-        names = [
-            n
-            for n, c in COLOURS.items()
-            if sum(abs(a - b) for a, b in zip(c, ground, strict=True)) > 120
-        ]
-        kinds = self.random.choices(SHAPES, k=2)
-        for index in range(count):
-            radius = min(cell_width, cell_height) * self.random.uniform(0.25, 0.46)
-            x = (index % columns + 0.5) * cell_width + self.random.uniform(-0.1, 0.1) * cell_width
-            y = (index // columns + 0.5) * cell_height
-            shape = Shape(self.random.choice(kinds), self.random.choice(names), x, y)
-            draw_shape(scene.picture, shape, radius)
-            scene.shapes.append(shape)
-        if below:
-            dark = sum(ground) < 300
-            font_name = self.random.choice(self.font_names)
-            text = self.fitted(
-                frame.width * 0.9, font_name, frame.font_size, self.random.uniform(0.2, 1.0)
-            )
-            at = (frame.width * 0.05, frame.height - below / 2)
-            self.write(
-                scene, at, text, font_name, frame.font_size, (240,) * 3 if dark else (20,) * 3
-            )
-            scene.lines.append(text)
-        return scene
-
-    def empty(self, frame: Frame) -> Scene:
-        """Draw a picture without text: plain, a gradient, noise, or shapes alone."""
-        kind = self.random.randrange(4)
-        if kind == 0:
-            return self.shapes(frame, caption=False)
-        scene = Scene(Image.new("RGB", (frame.width, frame.height), self.theme()[0]))
-        if kind == 1:
-            scene.picture = Image.linear_gradient("L").resize(scene.picture.size).convert("RGB")
-        if kind == 2:
-            small = numpy.random.default_rng(self.random.randrange(2**31)).integers(
-                0, 256, (6, 8, 3), dtype=numpy.uint8
-            )
-            scene.picture = Image.fromarray(small).resize(
-                scene.picture.size, Image.Resampling.BICUBIC
-            )
-        return scene
-
     def blemish(self, picture: Image.Image) -> Image.Image:
-        """Blur a little or add weak noise, as screens and their copies have it."""
-        if self.random.random() < 0.15:
+        """Blur, shift colours, add noise or compress a little, as screens and copies have it."""
+        draw = self.random.random
+        if draw() < 0.15:
+            picture = coloured_edges(picture, self.random.choice((-1, 1)))
+        if draw() < 0.15:
             picture = picture.filter(ImageFilter.GaussianBlur(self.random.uniform(0.2, 0.6)))
-        if self.random.random() < 0.1:
-            generator = numpy.random.default_rng(self.random.randrange(2**31))
-            noise = generator.normal(
-                0, self.random.uniform(1, 6), (picture.height, picture.width, 1)
-            )
-            picture = Image.fromarray(
-                numpy.clip(numpy.asarray(picture) + noise, 0, 255).astype(numpy.uint8)
-            )
+        if draw() < 0.1:
+            picture = self.noisy(picture)
+        if draw() < 0.1:
+            file = io.BytesIO()
+            picture.save(file, "JPEG", quality=self.random.randint(40, 95))
+            picture = Image.open(file).convert("RGB")
         return picture
 
-    def question(self, scene: Scene) -> Asked:
-        """Choose a question about a scene and return it with the true answer."""
-        text = "\n".join(scene.lines) or NO_TEXT
-        if scene.shapes and self.random.random() < 0.8:
-            return self.shape_question(scene.shapes)
-        if scene.title and self.random.random() < 0.3:
-            return Asked(self.random.choice(TITLE_QUESTIONS), scene.title)
-        if not scene.title and self.random.random() < 0.04:
-            return Asked(self.random.choice(TITLE_QUESTIONS), NO_TITLE)
-        return Asked(self.random.choice(READ_QUESTIONS), text)
-
-    def talk(self, scene: Scene) -> list[Asked]:
-        """Choose questions that follow each other about a scene: mostly one, else two or three."""
-        count = self.random.choices((1, 2, 3), (1 - FOLLOW_UPS, 0.7 * FOLLOW_UPS, 0.3 * FOLLOW_UPS))
-        return [self.question(scene) for _ in range(count[0])]
-
-    def shape_question(self, shapes: list[Shape]) -> Asked:
-        """Ask for a colour where the shape is unique, or for a number."""
-        kinds = [shape.kind for shape in shapes]
-        unique = [shape for shape in shapes if kinds.count(shape.kind) == 1]
-        if unique and self.random.random() < 0.6:
-            shape = self.random.choice(unique)
-            colour = self.random.choice(("colour", "color"))
-            return Asked(f"What {colour} is the {shape.kind}?", shape.colour, (shape.x, shape.y))
-        kind = self.random.choice([*kinds, *kinds, *kinds, self.random.choice(SHAPES)])
-        ask = self.random.choice(
-            (f"How many {kind}s are there?", f"How many {kind}s are in the picture?")
-        )
-        return Asked(ask, str(kinds.count(kind)))
+    def noisy(self, picture: Image.Image) -> Image.Image:
+        """Return a picture with weak grey noise."""
+        generator = numpy.random.default_rng(self.random.randrange(2**31))
+        shape = (picture.height, picture.width, 1)
+        noise = generator.normal(0, self.random.uniform(1, 6), shape)
+        mixed = numpy.clip(numpy.asarray(picture) + noise, 0, 255)
+        return Image.fromarray(mixed.astype(numpy.uint8))
 
 
-def draw_shape(picture: Image.Image, shape: Shape, radius: float) -> None:
-    """Draw one shape around its centre."""
-    draw, fill = ImageDraw.Draw(picture), COLOURS[shape.colour]
-    x, y = shape.x, shape.y
-    if shape.kind == "circle":
-        draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=fill)
-    elif shape.kind == "square":
-        draw.rectangle(
-            (x - 0.8 * radius, y - 0.8 * radius, x + 0.8 * radius, y + 0.8 * radius), fill=fill
-        )
-    elif shape.kind == "rectangle":
-        draw.rectangle((x - radius, y - 0.45 * radius, x + radius, y + 0.45 * radius), fill=fill)
-    else:
-        corners, inner = (3, 1.0) if shape.kind == "triangle" else (10, 0.42)
-        angles = numpy.arange(corners) * 2 * numpy.pi / corners - numpy.pi / 2
-        reach = radius * numpy.where(numpy.arange(corners) % 2 == 0, 1.0, inner)
-        points = zip(x + reach * numpy.cos(angles), y + reach * numpy.sin(angles), strict=True)
-        draw.polygon([(float(px), float(py)) for px, py in points], fill=fill)
+def coloured_edges(picture: Image.Image, direction: int) -> Image.Image:
+    """Move red and blue a third of a pixel apart, as letters for liquid crystals have them."""
+    pixels = numpy.asarray(picture).astype(numpy.float32)
+    moved = pixels.copy()
+    for channel, step in ((0, direction), (2, -direction)):
+        moved[..., channel] = (
+            2 * pixels[..., channel] + numpy.roll(pixels[..., channel], step, axis=1)
+        ) / 3
+    return Image.fromarray(moved.astype(numpy.uint8))

@@ -26,6 +26,9 @@ class TeachingHeads(nn.Module):
         self.cell = nn.Linear(hidden, CELL_SLOTS * CHARACTER_CLASSES)
         self.shape = nn.Linear(hidden, SHAPE_CLASSES)
         self.position = nn.Linear(hidden, CELL_ROWS + CELL_COLUMNS)
+        # characters beyond ASCII are told apart by the decoder's own table of tokens
+        self.foreign_patch = nn.Linear(vision_width, hidden)
+        self.foreign_cell = nn.Linear(hidden, hidden)
 
     def patch_loss(self, features: Tensor, targets: Tensor) -> Tensor:
         """Features (n, patches, width) against characters (n, patches, slots)."""
@@ -36,6 +39,17 @@ class TeachingHeads(nn.Module):
     def cell_loss(self, gathered: Tensor, targets: Tensor) -> Tensor:
         """Query outputs (n, queries, hidden) against their cells' characters."""
         return balanced(self.cell(gathered).unflatten(-1, (CELL_SLOTS, CHARACTER_CLASSES)), targets)
+
+    def foreign_loss(
+        self, features: Tensor, gathered: Tensor, foreign: Tensor, table: nn.Module
+    ) -> Tensor:
+        """Patches and cells against their characters' tokens, (n, 4) as in `Batch.foreign`."""
+        sample, patch, cell, token = foreign.unbind(1)
+        seen = self.foreign_patch(features[sample, patch])
+        told = self.foreign_cell(gathered[sample, cell])
+        logits = functional.linear(torch.cat((seen, told)), table.weight)
+        missed = functional.cross_entropy(logits.float(), token.repeat(2), reduction="sum")
+        return missed / max(1, len(token))  # of both, and nothing where there are none
 
     def position_loss(self, gathered: Tensor, grid: tuple[int, int]) -> Tensor:
         """Query outputs against the row and the column of their cells."""

@@ -8,6 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 from zlib import crc32
 
+import chinese
+
 DICTIONARY = Path("/usr/share/dict/words")
 RANDOM_CHARACTERS = string.ascii_letters + string.digits * 3 + ".,:;-_/()@#%&+=*!?'\"<>[]{}$^~|\\`"
 FILE_ENDINGS = ("txt", "pdf", "png", "jpg", "py", "md", "docx", "csv", "zip", "json", "html", "log")
@@ -45,12 +47,14 @@ class TextSource:
         """Start the source at a seed, on one side of the word split."""
         self.random = random.Random(seed)
         self.words = dictionary(held_out)
+        self.han = chinese.ChineseSource(self.random, held_out)
+        self.chinese = False
         self.kinds = (
             [self.word] * 8
             + [self.number] * 2
             + [self.scramble] * 5
             + [self.date, self.clock, self.price]
-        ) + [self.file_name, self.e_mail, self.interface, self.address]
+        ) + [self.file_name, self.e_mail, self.interface, self.address, self.code]
 
     def word(self) -> str:
         """Return one English word in one of the usual cases, sometimes with a mark behind it."""
@@ -122,16 +126,43 @@ class TextSource:
             (f"/{one}/{two}", f"www.{one}.com", f"https://{one}.org/{two}", f"C:\\{one}")
         )
 
+    def code(self) -> str:
+        """Return a piece of a program or of a terminal's line."""
+        one, two = self.random.choice(self.words).lower(), self.random.choice(self.words).lower()
+        value = self.random.randrange(100)
+        forms = (
+            f"{one} = {two}({value})",
+            f"if {one} >= {value}:",
+            f"def {one}({two}):",
+            f"return {one}[{value}]",
+            f"$ cd {one}/{two}",
+            f'"{one}": {value},',
+            f"<{one}>{value}</{one}>",
+            f"{one}->{two}();",
+        )
+        return self.random.choice(forms)
+
     def interface(self) -> str:
         """Return a word that stands on buttons and labels."""
+        if self.chinese:
+            return self.han.interface()
         return self.random.choice(interface_words())
+
+    def amount(self) -> str:
+        """Return a price as receipts have it."""
+        return f"{self.random.randrange(10 ** self.random.randint(2, 5)) / 100:.2f}"
 
     def item(self) -> str:
         """Return one string of any kind."""
-        return self.random.choice(self.kinds)()
+        return self.han.item() if self.chinese else self.random.choice(self.kinds)()
 
     def phrase(self, length: int) -> str:
-        """Return items joined by spaces, at most `length` characters and at least one."""
+        """Return items joined by spaces, at most `length` characters and at least one.
+
+        A Chinese character counts as two.
+        """
+        if self.chinese:
+            return self.han.phrase(length, self.random.choice(self.kinds)())
         parts: list[str] = []
         plain = self.random.random() < 0.4
         while sum(map(len, parts)) + len(parts) < length and len(parts) < 30:

@@ -35,6 +35,7 @@ from supervision import (  # noqa: E402
 )
 
 WARM_UP_STEPS = 150
+LONGEST_STEP = 30.0  # seconds
 STEPS_AHEAD = {1: 0, 2: 1, 3: 1}  # what each decoder layer is taught to look at
 
 
@@ -68,12 +69,16 @@ def losses(
         "cell": fade * heads.cell_loss(gathered, torch.from_numpy(batch.cell_targets)),
         "shape": 0.3 * fade * heads.shape_loss(gathered, torch.from_numpy(batch.shape_targets)),
     }
+    foreign = torch.from_numpy(batch.foreign)
+    parts["foreign"] = fade * heads.foreign_loss(
+        features, gathered, foreign, model.llm.model.embed_tokens
+    )
     parts["position"] = 0.15 * heads.position_loss(gathered, batch.grid)
     if not batch.letters_only:
         answer, aiming = answer_losses(model, gathered, batch)
         parts["answer"] = answer
         parts["aiming"] = max(0.1, 0.5 - 0.5 * progress) * aiming
-    guidance = max(0.05, 0.3 - progress)
+    guidance = max(0.1, 0.3 - progress)
     if guidance:
         parts["looking"] = guidance * looking_loss(attention, batch.grid)
     return parts
@@ -96,30 +101,25 @@ def answer_losses(model: MiniCPMV, gathered: Tensor, batch: Batch) -> tuple[Tens
     image_start = int((ids[0] == 101).nonzero()[0]) + 1
     twins = stand_ins(batch.grid)
     kept = torch.arange(QUERIES) if batch.whole else twins.unique()
-    inputs = torch.cat((ids[:, : image_start + len(kept)], ids[:, image_start + QUERIES :]), dim=1)
-    aims, taught = (
-        torch.cat((t[:, : image_start + len(kept)], t[:, image_start + QUERIES :]), dim=1)
-        for t in (torch.from_numpy(batch.aims), torch.from_numpy(batch.taught))
-    )
+    after = torch.arange(image_start + QUERIES, ids.shape[1])
+    places = torch.cat((torch.arange(image_start), image_start + kept, after))
+    aims, taught = torch.from_numpy(batch.aims), torch.from_numpy(batch.taught)
     same = twins[:, None] == twins[kept]  # (QUERIES, kept): who shows the same patches
-    hidden, aiming = listen(
-        model,
-        embeddings(model, gathered[:, kept], inputs[:, :-1], image_start),
-        Aims(aims, same, image_start),
-    )
-    wanted = taught[:, 1:]
-    loss = nn.functional.cross_entropy(model.llm.logits(hidden[wanted]), inputs[:, 1:][wanted])
+    prompt = embeddings(model, gathered[:, kept], ids[:, places[:-1]], image_start)
+    hidden, aiming = listen(model, prompt, places[:-1], Aims(aims[:, places], same, image_start))
+    wanted, ids = taught[:, places[1:]], ids[:, places[1:]]
+    loss = nn.functional.cross_entropy(model.llm.logits(hidden[wanted]), ids[wanted])
     return loss, aiming
 
 
-def listen(model: MiniCPMV, inputs: Tensor, aims: Aims) -> tuple[Tensor, Tensor]:
+def listen(model: MiniCPMV, inputs: Tensor, places: Tensor, aims: Aims) -> tuple[Tensor, Tensor]:
     """Run the decoder (n, length, hidden); also return the mean aiming loss of its layers.
 
-    One layer learns to find the character just written, the later ones where the next one stands.
+    `places` are the tokens' positions in the whole prompt. One layer learns to find the character
+    just written, the later ones where the next one stands.
     """
     decoder = model.llm.model
-    positions = torch.arange(inputs.shape[1])
-    rotary = rotary_tables(positions, decoder.head_dim, decoder.rope_theta, inputs.dtype)
+    rotary = rotary_tables(places, decoder.head_dim, decoder.rope_theta, inputs.dtype)
     aiming, hidden = [], inputs
     for index, layer in enumerate(decoder.layers):
         steps = STEPS_AHEAD.get(index)
@@ -247,7 +247,8 @@ class Run:
         while self.progress < 1.0:
             parts = self.update([source.batch(self.lesson) for _ in range(self.plan.accumulate)])
             now = time.monotonic()
-            self.elapsed, last = self.elapsed + now - last, now
+            # a run that was stopped for a while has not trained meanwhile
+            self.elapsed, last = self.elapsed + min(now - last, LONGEST_STEP), now
             counted += 1
             for name, value in parts.items():
                 sums.setdefault(name, []).append(value)

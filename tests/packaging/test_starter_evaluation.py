@@ -1,26 +1,17 @@
 """The evaluation asks the engine itself, and its numbers are what they say."""
 
 import re
+from itertools import islice
 
 import pytest
 from PIL import Image, ImageChops
 
 import fonts
+from cases import CaseSet, asking, asking_sets, known, line, reading, reading_sets, window
 from draw_samples import FONT, samples
-from evaluate import (
-    Judge,
-    Score,
-    asking_scores,
-    exact,
-    line_cases,
-    model_answers,
-    reader_answers,
-    reading_scores,
-    title_cases,
-    window_cases,
-)
+from evaluate import Judge, Score, exact, model_answers, reader_answers
 from export import export
-from scenes import Painter
+from questions import ENGLISH, Asker
 from shape import new_model
 from train import Plan, Run
 
@@ -39,7 +30,7 @@ def untrained(tmp_path_factory, request):
 
 def test_a_model_that_was_never_trained_reads_nothing(untrained):
     judge = Judge(model_answers(untrained), pictures=1, show=False)
-    score = judge.reading("one line", line_cases(Painter(1, held_out=True)))
+    score = judge.score(CaseSet("one line", reading(known(1), line)))
     assert score.errors is not None
     assert score.errors > 0.5
     assert score.exact == 0
@@ -47,7 +38,7 @@ def test_a_model_that_was_never_trained_reads_nothing(untrained):
 
 def test_the_quick_reader_reads_the_same_pictures():
     judge = Judge(reader_answers("quick"), pictures=3, show=False)
-    score = judge.reading("one line", line_cases(Painter(1, held_out=True)))
+    score = judge.score(CaseSet("one line", reading(known(1), line)))
     assert score.errors is not None
     assert score.errors < 0.2
 
@@ -55,7 +46,7 @@ def test_the_quick_reader_reads_the_same_pictures():
 def test_the_table_has_a_row_for_every_set(monkeypatch):
     judge = Judge(lambda picture, question: "", pictures=2, show=False)
     monkeypatch.setattr(judge, "pairs", lambda cases: [("Abc", "abc"), ("ab", "ac")])
-    rows = [str(score) for score in (*reading_scores(judge), *asking_scores(judge))]
+    rows = [str(score) for score in map(judge.score, (*reading_sets(), *asking_sets()))]
     assert len(rows) >= 8
     assert all(re.fullmatch(r"\| .+ \| 2 \| (40\.0 %)? \| 50 % \|", row) for row in rows)
 
@@ -66,14 +57,28 @@ def test_exact_forgives_the_case_only():
 
 
 def test_small_windows_fit_one_view_and_hold_their_title():
-    cases = window_cases(Painter(3, held_out=True))
-    for _ in range(5):
-        scene, _, text = next(cases)
-        width, height = scene.picture.size
+    cases = reading(known(3), window)
+    for case in islice(cases, 5):
+        width, height = case.scene.picture.size
         assert width * height <= 448 * 448
-        assert text.splitlines()[0] == scene.title
-    scene, _, title = next(title_cases(Painter(3, held_out=True)))
-    assert title == scene.title
+        assert case.truth.splitlines()[0] == case.scene.title
+    case = next(asking(known(3), window, Asker.title))
+    assert case.truth == case.scene.title
+
+
+def test_every_set_asks_what_its_name_says():
+    asked = {one.name: list(islice(one.cases, 3)) for one in asking_sets()}
+    assert all("colo" in case.questions[0] for case in asked["colour of a shape"])
+    assert all(case.truth.isdigit() for case in asked["number of buttons"])
+    assert {case.truth for case in asked["label that is not there, said so"]} == {
+        ENGLISH.cannot_tell
+    }
+    labels = {
+        fact.label.lower() for case in asked["value by its label"] for fact in case.scene.facts
+    }
+    assert labels
+    for name, cases in asked.items():
+        assert all(case.questions[0].isascii() != name.startswith("Chinese") for case in cases)
 
 
 def test_the_starter_is_a_few_million_parameters():

@@ -9,7 +9,8 @@ from batches import BatchSource
 from curriculum import Curriculum, ViewPlan, fit
 from engine.slicing import plan
 from pages import page
-from scenes import NO_TEXT, Asked, Frame, Glyph, Painter, Scene, Shape
+from questions import Asked
+from scenes import Frame, Glyph, Painter, Scene
 from sizes import CELL_COLUMNS, CELL_ROWS, PATCH, QUERIES
 from texts import TextSource, is_held_out
 
@@ -66,6 +67,7 @@ def test_character_targets_name_the_patch_and_every_cell_that_owns_it():
     assert patches[0].tolist() == [ord("A") - 32, 0, 0]
     assert patches[-1].tolist() == [ord("b") - 32, 0, 0]
     assert numpy.count_nonzero(patches) == 2
+    assert batches.character_class("文") == batches.FOREIGN
     first, last = cells[0], cells[QUERIES - 1]
     assert first[first > 0].tolist() == [ord("A") - 32]
     assert last[last > 0].tolist() == [ord("b") - 32]
@@ -107,7 +109,8 @@ def test_the_training_begins_with_pages_of_letters_and_ends_with_whole_prompts(s
     assert {plan.kind for plan in early} == {"letters"}
     assert not any(plan.whole for plan in early)
     assert {"lines", "window", "shapes"} <= {plan.kind for plan in late}
-    assert all(plan.whole for plan in late)
+    assert any(plan.whole for plan in late)
+    assert {plan.chinese for plan in late} == {True, False}
     assert source.batch(0.0).letters_only
 
 
@@ -115,8 +118,11 @@ def test_a_character_is_aimed_at_where_it_stands_and_a_break_at_the_end_of_its_l
     scene = Scene(Image.new("RGB", (160, 160)), ["ab", "c"])
     scene.glyphs = [Glyph("a", 5.0, 5.0), Glyph("b", 15.0, 5.0), Glyph("c", 5.0, 155.0)]
     last_row = (CELL_ROWS - 1) * CELL_COLUMNS
-    assert batches.written(scene, "ab\nc", (8, 16)) == [0, 2, 2, last_row]
-    assert batches.written(scene, "nowhere", (8, 16)) == [-1] * 7
+    grid = (CELL_ROWS, CELL_COLUMNS)
+    b = int(15 / 160 * CELL_COLUMNS)
+    assert batches.written(scene, "ab\nc", 0, grid) == [0, b, b, last_row]
+    assert batches.written(scene, "c", 2, grid) == [last_row]
+    assert batches.written(scene, "nowhere", 0, grid) == [-1] * 7
 
 
 @pytest.mark.parametrize("patches", [1, 5, 8, 21, 32, 39, 60])
@@ -125,22 +131,3 @@ def test_every_patch_has_a_cell_that_owns_it(patches, cells):
     for patch in range(patches):
         some = batches.owned(patches, cells)[batches.owner(patch, patches, cells)]
         assert some.start <= patch < some.stop
-
-
-def test_questions_about_shapes_have_true_answers():
-    shapes = [Shape("circle", "red", 1, 1), Shape("star", "blue", 2, 2), Shape("star", "red", 3, 3)]
-    asked = {Painter(seed).shape_question(shapes) for seed in range(200)}
-    truth = {"circle": "1", "star": "2"}
-    for one in asked:
-        kind = next((kind for kind in truth if kind in one.question), None)
-        expected = "red" if one.question.startswith("What") else truth.get(kind or "", "0")
-        assert one.answer == expected, one.question
-        assert one.place == ((1, 1) if one.question.startswith("What") else None)
-    assert {one.question.split()[0] for one in asked} == {"What", "How"}
-
-
-def test_a_picture_without_text_is_answered_with_saying_so():
-    painter = Painter(8)
-    scene = Scene(Image.new("RGB", (50, 50)))
-    answers = {painter.question(scene).answer for _ in range(20)}
-    assert NO_TEXT in answers

@@ -1,0 +1,198 @@
+"""The sets of the evaluation: pictures with questions and the true answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import fonts
+from forms import sheet
+from questions import CHINESE, ENGLISH, Asked, Asker, Wording
+from scenes import Frame, Painter, Scene
+from shapes import empty, shapes
+from sizes import VIEW_SIDE
+
+ONE_VIEW = VIEW_SIDE * VIEW_SIDE  # pixels; larger pictures are made smaller
+
+
+@dataclass(frozen=True)
+class Case:
+    """A picture, what is asked about it one after the other, and the true answer to the last."""
+
+    scene: Scene
+    questions: tuple[str, ...]
+    truth: str
+
+
+@dataclass(frozen=True)
+class CaseSet:
+    """A row of the table: its name, its pictures, and whether letters or answers are counted."""
+
+    name: str
+    cases: Iterator[Case]
+    reading: bool = True
+
+
+Draw = Callable[[Painter], Scene]
+
+
+def line_frame(painter: Painter) -> Frame:
+    """A capture of one line: letters of 13 to 28 pixels with some ground around them."""
+    size, pick = painter.random.randint(13, 28), painter.random.uniform
+    if painter.chinese:
+        size = max(16, size)
+    return Frame(round(size * pick(6, 24)), round(size * pick(1.6, 3.0)), size)
+
+
+def window_frame(painter: Painter, least: int = 0, most: int = ONE_VIEW) -> Frame:
+    """A capture of a small window whose area is between two bounds."""
+    while True:
+        frame = Frame(
+            painter.random.randint(240, 800),
+            painter.random.randint(100, 480),
+            painter.random.randint(16 if painter.chinese else 13, 20),
+        )
+        if least < frame.width * frame.height <= most and frame.width > 14 * frame.font_size:
+            return frame
+
+
+def line(painter: Painter) -> Scene:
+    """One line."""
+    return painter.lines(line_frame(painter), at_most=1)
+
+
+def lines(painter: Painter) -> Scene:
+    """Up to six lines, in one view."""
+    return painter.lines(window_frame(painter))
+
+
+def window(painter: Painter) -> Scene:
+    """A small window, in one view."""
+    return painter.window(window_frame(painter))
+
+
+def larger_window(painter: Painter) -> Scene:
+    """A larger window, which is made smaller to fit one view."""
+    return painter.window(window_frame(painter, ONE_VIEW, 640 * 480))
+
+
+def form(painter: Painter) -> Scene:
+    """A small form, receipt, menu or table."""
+    return sheet(painter, window_frame(painter))
+
+
+def some_shapes(painter: Painter) -> Scene:
+    """One to six shapes."""
+    pick = painter.random.randint
+    return shapes(painter, Frame(pick(200, 500), pick(150, 400), 16))
+
+
+def nothing(painter: Painter) -> Scene:
+    """A picture without text."""
+    pick = painter.random.randint
+    return empty(painter, Frame(pick(100, 500), pick(80, 400), 16))
+
+
+def reading(painter: Painter, draw: Draw, before: tuple[str, ...] = ()) -> Iterator[Case]:
+    """Yield pictures whose text is asked for, after other questions if there are any."""
+    wording = CHINESE if painter.chinese else ENGLISH
+    while True:
+        scene = draw(painter)
+        truth = "\n".join(scene.lines) or wording.no_text
+        yield Case(scene, (*before, wording.read[0]), truth)
+
+
+def asking(
+    painter: Painter,
+    draw: Draw,
+    ask: Callable[[Asker, Scene, Wording], Asked],
+    wanted: Callable[[Asked, Wording], bool] = lambda asked, _: True,
+) -> Iterator[Case]:
+    """Yield pictures with a question of one kind, where that question can be asked."""
+    asker = Asker(painter.random)
+    wording = CHINESE if painter.chinese else ENGLISH
+    while True:
+        scene = draw(painter)
+        if not (scene.facts or scene.buttons or scene.title or scene.shapes):
+            continue
+        if ask is Asker.button and not scene.buttons:
+            continue
+        asked = ask(asker, scene, wording)
+        if wanted(asked, wording):
+            yield Case(scene, (asked.question,), asked.answer)
+
+
+def reading_sets() -> Iterator[CaseSet]:
+    """Yield the sets whose texts are read, each in fonts that were trained on and in others."""
+    title = (ENGLISH.title[0],)
+    english: tuple[tuple[str, Draw, tuple[str, ...]], ...] = (
+        ("one line", line, ()),
+        ("up to six lines", lines, ()),
+        ("small window", window, ()),
+        ("form, receipt, menu or table", form, ()),
+        ("larger window, made smaller", larger_window, ()),
+        ("small window, read after another question", window, title),
+    )
+    for number, (name, draw, before) in enumerate(english):
+        yield CaseSet(f"{name}, fonts it knows", reading(known(9000 + number), draw, before))
+        if fonts.present(fonts.UNSEEN):
+            painter = Painter(9100 + number, True, fonts.present(fonts.UNSEEN))
+            yield CaseSet(f"{name}, unseen fonts", reading(painter, draw, before))
+    for number, (name, draw, _) in enumerate(english[:4]):
+        if fonts.present(fonts.CHINESE):
+            painter = known(9300 + number, chinese=True)
+            yield CaseSet(f"Chinese: {name}, fonts it knows", reading(painter, draw))
+        if fonts.present(fonts.UNSEEN_CHINESE):
+            painter = Painter(9400 + number, True, fonts.present(fonts.UNSEEN_CHINESE))
+            painter.speak(chinese=True)
+            yield CaseSet(f"Chinese: {name}, unseen fonts", reading(painter, draw))
+
+
+def asking_sets() -> Iterator[CaseSet]:
+    """Yield the sets whose answers are counted."""
+
+    def told(asked: Asked, wording: Wording) -> bool:
+        return asked.answer != wording.cannot_tell
+
+    def untold(asked: Asked, wording: Wording) -> bool:
+        return not told(asked, wording)
+
+    def words(*starts: str) -> Callable[[Asked, Wording], bool]:
+        return lambda asked, wording: asked.question.startswith(starts) and told(asked, wording)
+
+    ask, about = Asker.shape, some_shapes
+    yield from (
+        CaseSet(name, cases, reading=False)
+        for name, cases in (
+            ("title of a small window", asking(known(9200), window, Asker.title)),
+            ("value by its label", asking(known(9204), form, Asker.fact, told)),
+            ("label that is not there, said so", asking(known(9205), form, Asker.fact, untold)),
+            ("button at a side", asking(known(9206), window, Asker.button, words("Which"))),
+            ("number of buttons", asking(known(9207), window, Asker.button, words("How"))),
+            ("colour of a shape", asking(known(9201), about, ask, words("What colo"))),
+            ("shape of a colour", asking(known(9208), about, ask, words("What shape"))),
+            ("place of a shape", asking(known(9209), about, ask, words("Where"))),
+            ("number of shapes", asking(known(9202), about, ask, words("How"))),
+            ("picture without text, said so", reading(known(9203), nothing)),
+        )
+    )
+    if not fonts.present(fonts.CHINESE):
+        return
+    chinese: tuple[tuple[str, Iterator[Case]], ...] = (
+        ("title of a small window", asking(known(9500, True), window, Asker.title)),
+        ("value by its label", asking(known(9501, True), form, Asker.fact, told)),
+        ("any question about shapes", asking(known(9502, True), some_shapes, Asker.shape, told)),
+        ("picture without text, said so", reading(known(9503, True), nothing)),
+    )
+    for name, cases in chinese:
+        yield CaseSet(f"Chinese: {name}", cases, reading=False)
+
+
+def known(seed: int, chinese: bool = False) -> Painter:
+    """Return a painter of unseen words in the fonts that were trained on and are here."""
+    if chinese:
+        painter = Painter(seed, True, fonts.present(fonts.CHINESE))
+        painter.speak(chinese=True)
+        return painter
+    names = fonts.present(fonts.INTERFACE) + fonts.present(fonts.OTHER)
+    return Painter(seed, True, names or [""])

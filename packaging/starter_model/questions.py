@@ -1,0 +1,224 @@
+"""What is asked about a picture, in English and Chinese, with the true answers."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from scenes import COLOURS, SHAPES, Fact, Scene, Shape
+
+FOLLOW_UPS = 0.4  # of the questions
+
+
+@dataclass(frozen=True)
+class Wording:
+    """One language's sentences; `{}` takes what the question is about."""
+
+    read: tuple[str, ...]
+    title: tuple[str, ...]
+    fact: tuple[str, ...]
+    button: tuple[tuple[int, str], ...]  # which of the buttons, counted as Python does
+    buttons: str
+    colour: tuple[str, ...]
+    which: str
+    where: str
+    number: tuple[str, ...]
+    name: tuple[str, ...]
+    no_text: str
+    no_title: str
+    cannot_tell: str
+    shapes: dict[str, str]
+    plural: str
+    colours: dict[str, str]
+    places: tuple[str, ...]  # of three rows of three
+
+
+ENGLISH = Wording(
+    read=(
+        "Read the text.",
+        "Read the text.",
+        "Read all text in the picture.",
+        "What does it say?",
+        "Read the text in the picture.",
+        "What text is in the picture?",
+    ),
+    title=("What is the title?", "What is the title of the window?", "Read the title."),
+    fact=("What is the {}?", "What does it say for {}?"),
+    button=((0, "Which button is on the left?"), (-1, "Which button is on the right?")),
+    buttons="How many buttons are there?",
+    colour=("What colour is the {}?", "What color is the {}?"),
+    which="What shape is {}?",
+    where="Where is the {}?",
+    number=("How many {} are there?", "How many {} are in the picture?"),
+    name=("What is this?", "What is in the picture?"),
+    no_text="There is no text in the picture.",
+    no_title="There is no title in the picture.",
+    cannot_tell="I cannot tell from the picture.",
+    shapes={shape: shape for shape in SHAPES},
+    plural="s",
+    colours={colour: colour for colour in COLOURS},
+    places=(
+        *("top left", "top", "top right"),
+        *("left", "middle", "right"),
+        *("bottom left", "bottom", "bottom right"),
+    ),
+)
+CHINESE = Wording(
+    read=(
+        "读取文字。",
+        "读取文字。",
+        "图中写了什么？",
+        "请读出图片中的文字。",
+        "图片里的文字是什么？",
+    ),
+    title=("标题是什么？", "窗口的标题是什么？"),
+    fact=("{}是什么？", "{}是多少？"),
+    button=((0, "左边的按钮是什么？"), (-1, "右边的按钮是什么？")),
+    buttons="有几个按钮？",
+    colour=("{}是什么颜色？", "{}是什么颜色的？"),
+    which="{}的是什么形状？",
+    where="{}在哪里？",
+    number=("有几个{}？", "图中有几个{}？"),
+    name=("这是什么？", "图中是什么？"),
+    no_text="图中没有文字。",
+    no_title="图中没有标题。",
+    cannot_tell="从图中看不出来。",
+    shapes=dict(zip(SHAPES, ("圆形", "正方形", "三角形", "星形", "长方形"), strict=True)),
+    plural="",
+    colours=dict(
+        zip(
+            COLOURS,
+            ("红色", "绿色", "蓝色", "黄色", "橙色", "紫色", "黑色", "白色", "灰色", "粉色"),
+            strict=True,
+        )
+    ),
+    places=("左上", "上面", "右上", "左边", "中间", "右边", "左下", "下面", "右下"),
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question with its true answer, and where in the picture the answer is seen."""
+
+    question: str
+    answer: str
+    place: tuple[float, float] | None = None  # in pixels, of a thing that the answer is about
+    start: int | None = None  # the drawn character with which the answer begins
+
+
+class Asker:
+    """Asks about scenes; it shares a source of random numbers."""
+
+    def __init__(self, source: random.Random) -> None:
+        """Ask with this source."""
+        self.random = source
+
+    def talk(self, scene: Scene) -> list[Asked]:
+        """Choose questions that follow each other about a scene: mostly one, else two or three."""
+        shares = (1 - FOLLOW_UPS, 0.7 * FOLLOW_UPS, 0.3 * FOLLOW_UPS)
+        count = self.random.choices((1, 2, 3), shares)[0]
+        return [self.question(scene) for _ in range(count)]
+
+    def question(self, scene: Scene) -> Asked:
+        """Choose a question about a scene, mostly in the language that it is written in."""
+        wording = CHINESE if self.random.random() < (0.75 if scene.chinese else 0.12) else ENGLISH
+        asks = {
+            self.reading: 1.6 if scene.lines else 0.5,
+            self.title: 0.7 if scene.title else 0.06,
+            self.fact: 1.2 if scene.facts else 0.04,
+            self.button: 0.5 if scene.buttons else 0.0,
+            self.shape: 4.0 if scene.shapes else 0.02,
+            self.name: 8.0 if scene.names else 0.0,
+        }
+        return self.random.choices(list(asks), list(asks.values()))[0](scene, wording)
+
+    def reading(self, scene: Scene, wording: Wording) -> Asked:
+        """Ask for all text."""
+        text = "\n".join(scene.lines)
+        ask = self.random.choice(wording.read)
+        return Asked(ask, text, start=0) if text else Asked(ask, wording.no_text)
+
+    def title(self, scene: Scene, wording: Wording) -> Asked:
+        """Ask for the title, which is the first text where there is one."""
+        ask = self.random.choice(wording.title)
+        if scene.title:
+            return Asked(ask, scene.title, start=0)
+        return Asked(ask, wording.no_title if scene.lines else wording.no_text)
+
+    def fact(self, scene: Scene, wording: Wording) -> Asked:
+        """Ask for a value by its label, at times by a label that is not there."""
+        ask = self.random.choice(wording.fact)
+        labels = [fact.label for fact in scene.facts]
+        known = [fact for fact in scene.facts if labels.count(fact.label) == 1]
+        if not known or self.random.random() < 0.12:
+            strange = self.random.choice([x for x in LABELS[wording is CHINESE] if x not in labels])
+            return Asked(ask.format(strange), wording.cannot_tell)
+        fact: Fact = self.random.choice(known)
+        label = fact.label.lower() if self.random.random() < 0.5 else fact.label
+        return Asked(ask.format(label), fact.value, start=fact.start)
+
+    def button(self, scene: Scene, wording: Wording) -> Asked:
+        """Ask which button stands at an end of the row, or how many there are."""
+        if self.random.random() < 0.25:
+            return Asked(wording.buttons, str(len(scene.buttons)))
+        which, ask = self.random.choice(wording.button)
+        label, start = scene.buttons[which]
+        return Asked(ask, label, start=start)
+
+    def name(self, scene: Scene, wording: Wording) -> Asked:
+        """Ask what is shown."""
+        return Asked(self.random.choice(wording.name), scene.names[wording is CHINESE])
+
+    def shape(self, scene: Scene, wording: Wording) -> Asked:
+        """Ask for a colour, a shape or a place where it is unique, or for a number."""
+        kinds = [shape.kind for shape in scene.shapes]
+        unique = [shape for shape in scene.shapes if kinds.count(shape.kind) == 1]
+        draw = self.random.random()
+        if unique and draw < 0.4:
+            shape = self.random.choice(unique)
+            ask = self.random.choice(wording.colour).format(wording.shapes[shape.kind])
+            return Asked(ask, wording.colours[shape.colour], (shape.x, shape.y))
+        if unique and draw < 0.55:
+            return self.where(scene, self.random.choice(unique), wording)
+        if draw < 0.65:
+            return self.which(scene.shapes, wording)
+        strange = self.random.choice(SHAPES)
+        if draw < 0.7 and strange not in kinds:
+            ask = self.random.choice(wording.colour).format(wording.shapes[strange])
+            return Asked(ask, wording.cannot_tell)
+        kind = self.random.choice([*kinds, *kinds, *kinds, strange])
+        ask = self.random.choice(wording.number).format(wording.shapes[kind] + wording.plural)
+        return Asked(ask, str(kinds.count(kind)))
+
+    def where(self, scene: Scene, shape: Shape, wording: Wording) -> Asked:
+        """Ask in which ninth of the picture a shape stands."""
+        row, column = (
+            min(2, int(3 * at / side))
+            for at, side in zip((shape.y, shape.x), scene.picture.size[::-1], strict=True)
+        )
+        ask = wording.where.format(wording.shapes[shape.kind])
+        return Asked(ask, wording.places[3 * row + column], (shape.x, shape.y))
+
+    def which(self, shapes: list[Shape], wording: Wording) -> Asked:
+        """Ask for the shape of a colour; where several have it or none, it cannot be told."""
+        colour = self.random.choice([*(s.colour for s in shapes)] * 4 + list(COLOURS))
+        of_it = [shape for shape in shapes if shape.colour == colour]
+        ask = wording.which.format(wording.colours[colour])
+        if len(of_it) != 1:
+            return Asked(ask, wording.cannot_tell)
+        shape = of_it[0]
+        return Asked(ask, wording.shapes[shape.kind], (shape.x, shape.y))
+
+
+LABELS = (
+    (
+        *("name", "date", "total", "city", "phone", "amount", "price", "address", "number"),
+        *("code", "time", "version", "size", "status", "user", "order", "country", "weight"),
+        *("tax", "width", "height", "speed", "level", "model", "owner", "type", "age", "e-mail"),
+    ),
+    (
+        *("姓名", "日期", "总计", "城市", "电话", "金额", "价格", "地址", "数量", "编号", "时间"),
+        *("版本", "大小", "状态", "用户", "订单", "国家", "重量", "税额", "宽度", "高度", "速度"),
+        *("等级", "型号", "类型", "年龄", "邮箱", "单价", "学校", "部门"),
+    ),
+)  # of values in forms, English and Chinese

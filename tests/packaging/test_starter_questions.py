@@ -1,0 +1,116 @@
+"""What the recipe asks about a picture has one true answer, in either language."""
+
+import random
+from collections import Counter
+
+import pytest
+from PIL import Image
+
+import batches
+import chinese
+import fonts
+from forms import sheet
+from questions import CHINESE, ENGLISH, Asker
+from scenes import Fact, Frame, Painter, Scene, Shape
+from texts import TextSource
+
+SHAPES = [
+    Shape("circle", "red", 10, 10),
+    Shape("star", "blue", 90, 10),
+    Shape("star", "red", 90, 90),
+]
+
+
+def scene_of(**known):
+    return Scene(Image.new("RGB", (100, 100)), **known)
+
+
+@pytest.mark.parametrize("wording", [ENGLISH, CHINESE])
+def test_questions_about_shapes_have_true_answers(wording):
+    scene = scene_of(shapes=SHAPES)
+    asked = {Asker(random.Random(seed)).shape(scene, wording) for seed in range(2000)}
+    answers = {one.question: one.answer for one in asked}
+    assert len(answers) == len({(one.question, one.answer) for one in asked})
+    names = wording.shapes
+    colour = wording.colour[0]
+    assert answers[colour.format(names["circle"])] == wording.colours["red"]
+    assert answers[colour.format(names["square"])] == wording.cannot_tell
+    assert colour.format(names["star"]) not in answers  # there are two of them
+    assert answers[wording.number[0].format(names["star"] + wording.plural)] == "2"
+    assert answers[wording.number[0].format(names["square"] + wording.plural)] == "0"
+    assert answers[wording.where.format(names["circle"])] == wording.places[0]
+    assert answers[wording.which.format(wording.colours["blue"])] == names["star"]
+    assert answers[wording.which.format(wording.colours["red"])] == wording.cannot_tell
+
+
+def test_a_picture_without_text_is_answered_with_saying_so():
+    asker = Asker(random.Random(8))
+    answers = {asker.question(scene_of()).answer for _ in range(60)}
+    assert {ENGLISH.no_text, CHINESE.no_text} & answers
+    assert all(
+        "text" in a or "cannot" in a or "文字" in a or "看不" in a or a == "0" for a in answers
+    )
+
+
+def test_a_label_that_is_not_there_or_stands_twice_is_not_answered_with_a_value():
+    facts = [Fact("Name", "Ada", 4), Fact("Date", "1.2.", 11), Fact("Date", "3.4.", 19)]
+    scene = scene_of(facts=facts, lines=["Name Ada", "Date 1.2.", "Date 3.4."])
+    asked = [Asker(random.Random(seed)).fact(scene, ENGLISH) for seed in range(80)]
+    assert {one.answer for one in asked} == {"Ada", ENGLISH.cannot_tell}
+    assert all(one.start == 4 for one in asked if one.answer == "Ada")
+
+
+def test_buttons_are_counted_and_named_by_their_side():
+    scene = scene_of(buttons=[("OK", 3), ("Cancel", 5)], lines=["Hi", "OK Cancel"])
+    asked = {Asker(random.Random(seed)).button(scene, ENGLISH) for seed in range(60)}
+    assert {one.answer for one in asked if "left" in one.question} == {"OK"}
+    assert {one.answer for one in asked if "right" in one.question} == {"Cancel"}
+    assert {one.answer for one in asked if "many" in one.question} == {"2"}
+
+
+def test_values_of_forms_and_receipts_stand_where_they_are_said_to_begin():
+    painter, counted = Painter(5), Counter()
+    for _ in range(40):
+        scene = sheet(painter, Frame(420, 240, 16))
+        assert scene.lines
+        for fact in scene.facts:
+            drawn = "".join(g.character for g in scene.glyphs[fact.start :][: len(fact.value)])
+            assert drawn == fact.value
+            counted[fact.label] += 1
+    assert counted["total"]
+
+
+def test_chinese_strings_use_the_vocabularys_characters_and_keep_to_a_width():
+    source = TextSource(3)
+    source.chinese = True
+    texts = [source.phrase(24) for _ in range(50)]
+    assert all(chinese.half_widths(text) <= 24 for text in texts)
+    known = set(chinese.characters())
+    han = [c for text in texts for c in text if "一" <= c <= "鿿"]
+    assert len(han) > 200
+    assert set(han) <= known
+
+
+def test_words_of_the_chinese_evaluation_are_never_drawn_in_training():
+    training, evaluation = chinese.words(False)[0], chinese.words(True)[0]
+    assert training
+    assert not set(training) & set(evaluation) or training == evaluation == chinese.characters()
+
+
+@pytest.mark.skipif(not fonts.present(fonts.CHINESE), reason="no Chinese font is installed")
+def test_chinese_characters_are_taught_by_patch_cell_and_token(request):
+    painter = Painter(2)
+    painter.speak(chinese=True)
+    scene = painter.lines(Frame(300, 60, 20), at_most=1)
+    tokens = batches.Tokens(request.config.rootpath / "resources/starter/tokenizer.model")
+    rows = batches.foreign_targets([scene, scene], (8, 32), tokens)
+    drawn = [g.character for g in scene.glyphs if not g.character.isascii()]
+    assert [tokens.processor.decode([int(token)]) for token in rows[: len(drawn), 3]] == drawn
+    assert rows[:, 0].tolist() == [0] * len(drawn) + [1] * len(drawn)
+
+
+def test_without_a_chinese_font_english_is_written(monkeypatch):
+    monkeypatch.setattr(fonts, "CHINESE", [])
+    painter = Painter(2)
+    painter.speak(chinese=True)
+    assert painter.lines(Frame(300, 60, 20)).lines[0].isascii()
