@@ -32,6 +32,8 @@ LINE = "\u2028"  # ends a line, but not the paragraph
 ENDS_LINE = re.compile(r"(?!\s*#)(?!\s*(?:=+|-+|[-*_ ]{3,})$)[^|]*\S[^|]*$")
 BEGINS = r" {0,3}(?:[#>=~`]|[-*+]\s|[-*_ ]{3,}$|-+$|\d{1,9}[.)]\s)| {4}|\t"
 GOES_ON = re.compile(rf"(?!{BEGINS})[^|]*\S[^|]*$")
+RULE = QTextFormat.Property.BlockTrailingHorizontalRulerWidth
+QUOTATION = QTextFormat.Property.BlockQuoteLevel
 LINE_HEIGHT = 122  # per cent of the font's own, which makes 1.45 of its size
 # A program within a line comes first: in it a formula's signs are only signs.
 FORMULA = re.compile(
@@ -144,14 +146,36 @@ def _style_block(cursor: QTextCursor, block: QTextBlock, colors: Colors) -> None
         shape.setLineHeight(100, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
     elif block.blockFormat().headingLevel():
         _style_heading(cursor, block, shape)
+    elif _is_rule(block):
+        _style_rule(shape, colors)
     elif block.textList() is not None:
         shape.setTopMargin(2)
         shape.setBottomMargin(2)
     else:
         shape.setTopMargin(0 if block == block.document().begin() else 4)
         shape.setBottomMargin(4)
+    if block.blockFormat().hasProperty(QUOTATION):
+        _style_quotation(cursor, block, shape, colors)
     cursor.mergeBlockFormat(shape)
     _style_spans(block, colors)
+
+
+def _style_rule(shape: QTextBlockFormat, colors: Colors) -> None:
+    shape.setTopMargin(8)
+    shape.setBottomMargin(8)
+    shape.setBackground(QColor(colors.line))  # the colour that Qt draws the line with
+
+
+def _style_quotation(
+    cursor: QTextCursor, block: QTextBlock, shape: QTextBlockFormat, colors: Colors
+) -> None:
+    """Set in and quieter: another's words."""
+    level = block.blockFormat().intProperty(QUOTATION)
+    shape.setLeftMargin(pixels(20) * level)
+    shape.setRightMargin(pixels(20))
+    text = QTextCharFormat()
+    text.setForeground(QColor(colors.secondary))
+    _restyle_text(cursor, text)
 
 
 def _is_code(block: QTextBlock) -> bool:
@@ -201,9 +225,15 @@ def _close_gaps(document: QTextDocument) -> None:
     block = document.begin()
     while block.isValid():
         cursor = QTextCursor(block)
-        if not block.text() and cursor.currentFrame() == document.rootFrame():
+        if block.text() or _is_rule(block):
+            pass
+        elif cursor.currentFrame() == document.rootFrame():
             cursor.setBlockFormat(flat)
         block = block.next()
+
+
+def _is_rule(block: QTextBlock) -> bool:
+    return block.blockFormat().hasProperty(RULE)
 
 
 def _style_heading(cursor: QTextCursor, block: QTextBlock, shape: QTextBlockFormat) -> None:

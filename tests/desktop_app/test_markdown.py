@@ -5,8 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication, QImage, QTextDocument
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import (
+    QColor,
+    QDesktopServices,
+    QGuiApplication,
+    QImage,
+    QPainter,
+    QTextDocument,
+)
 from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -192,3 +199,22 @@ def test_an_address_that_looks_like_another_is_shown_in_its_own_letters(
 ) -> None:
     said = answered_question(growing, "https://ex\u0430mple.org/", "Cancel")  # a Cyrillic a
     assert said[1].startswith("https://xn--")
+
+
+def test_a_rule_is_drawn_and_a_quotation_looks_like_one(growing: GrowingText) -> None:
+    colors = Theme(QApplication.instance(), "light").colors  # type: ignore[arg-type]
+    document = markdown.render("One.\n\n- a\n\n> quoted\n\n---\n\nTwo.", colors, growing.font())
+    quoted = document.find("quoted").block()
+    assert quoted.begin().fragment().charFormat().foreground().color().name() == colors.secondary
+    assert document.find("Two").block().charFormat().foreground().style() == Qt.BrushStyle.NoBrush
+    document.setTextWidth(300)
+    page = QImage(300, round(document.size().height()), QImage.Format.Format_RGB32)
+    page.fill(QColor(colors.window))
+    painter = QPainter(page)
+    document.drawContents(painter)
+    painter.end()
+    rows = [
+        y for y in range(page.height()) if page.pixelColor(150, y) == page.pixelColor(280, y)
+        and page.pixelColor(150, y).name() == colors.line
+    ]  # fmt: skip
+    assert rows, "the line from side to side is missing"
