@@ -112,10 +112,8 @@ class HistoryDelegate(QStyledItemDelegate):
             return
         path = QPainterPath()
         path.addRoundedRect(QRectF(place), 6, 6)
-        side = min(pixmap.width(), pixmap.height())
-        middle = QRect((pixmap.width() - side) // 2, 0, side, side)  # the top says what it is
         painter.setClipPath(path)
-        painter.drawPixmap(place, pixmap, middle)
+        painter.drawPixmap(place, pixmap)
         painter.setClipping(False)
         painter.setPen(QPen(QColor(self._theme.colors.line), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QDateTime, QLocale, QModelIndex, QObject, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QDateTime,
+    QLocale,
+    QModelIndex,
+    QObject,
+    QRect,
+    Qt,
+    Signal,
+)
 from PySide6.QtCore import QPersistentModelIndex as Persistent
 from PySide6.QtGui import QPixmap
 
@@ -15,6 +24,7 @@ from desktop_app.history.days import Day, by_day
 from desktop_app.history.records import Hit, Summary
 from desktop_app.i18n import tr
 from desktop_app.recorder import Recorder
+from desktop_app.ui.thumbnail_square import telling_square
 
 Index = QModelIndex | Persistent
 NO_PARENT = QModelIndex()
@@ -111,11 +121,12 @@ class HistoryRows(QAbstractListModel):
         return QModelIndex()
 
     def thumbnail(self, key: str) -> QPixmap:
-        """The small picture of a conversation, read when it is first drawn."""
+        """The small, square picture of a conversation, read when it is first drawn."""
         if key not in self._thumbnails:
             pixmap = QPixmap()
             pixmap.loadFromData(self._recorder.thumbnail(key))
-            self._thumbnails[key] = pixmap
+            square = QRect() if pixmap.isNull() else telling_square(pixmap)
+            self._thumbnails[key] = pixmap.copy(square)
         return self._thumbnails[key]
 
     def rowCount(self, parent: Index = NO_PARENT) -> int:
