@@ -120,7 +120,7 @@ class BatchSource:
         patches = plan.rows * plan.columns
         if plan.kind == "letters":
             return 2.4 * patches  # so dense that smaller batches teach as well
-        answer = {"window": 70, "lines": 50, "sheet": 60}.get(plan.kind, 10)
+        answer = {"window": 70, "lines": 50, "sheet": 60, "dialog": 70}.get(plan.kind, 10)
         queries = (
             QUERIES if plan.whole else min(plan.rows, CELL_ROWS) * min(plan.columns, CELL_COLUMNS)
         )

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 import fonts
 from forms import sheet
+from objects import thing, things
 from questions import CHINESE, ENGLISH, Asked, Asker, Wording
 from scenes import Frame, Painter, Scene
 from shapes import empty, shapes
 from sizes import VIEW_SIDE
+from widgets import dialog
 
 ONE_VIEW = VIEW_SIDE * VIEW_SIDE  # pixels; larger pictures are made smaller
 
@@ -69,6 +71,11 @@ def lines(painter: Painter) -> Scene:
 def window(painter: Painter) -> Scene:
     """A small window, in one view."""
     return painter.window(window_frame(painter))
+
+
+def real_window(painter: Painter) -> Scene:
+    """A dialog as Qt draws it."""
+    return dialog(painter, window_frame(painter))
 
 
 def larger_window(painter: Painter) -> Scene:
@@ -130,6 +137,7 @@ def reading_sets() -> Iterator[CaseSet]:
         ("up to six lines", lines, ()),
         ("small window", window, ()),
         ("form, receipt, menu or table", form, ()),
+        ("dialog drawn by Qt", real_window, ()),
         ("larger window, made smaller", larger_window, ()),
         ("small window, read after another question", window, title),
     )
@@ -138,7 +146,7 @@ def reading_sets() -> Iterator[CaseSet]:
         if fonts.present(fonts.UNSEEN):
             painter = Painter(9100 + number, True, fonts.present(fonts.UNSEEN))
             yield CaseSet(f"{name}, unseen fonts", reading(painter, draw, before))
-    for number, (name, draw, _) in enumerate(english[:4]):
+    for number, (name, draw, _) in enumerate(english[:5]):
         if fonts.present(fonts.CHINESE):
             painter = known(9300 + number, chinese=True)
             yield CaseSet(f"Chinese: {name}, fonts it knows", reading(painter, draw))
@@ -146,6 +154,15 @@ def reading_sets() -> Iterator[CaseSet]:
             painter = Painter(9400 + number, True, fonts.present(fonts.UNSEEN_CHINESE))
             painter.speak(chinese=True)
             yield CaseSet(f"Chinese: {name}, unseen fonts", reading(painter, draw))
+
+
+def naming(painter: Painter) -> Iterator[Case]:
+    """Yield things whose names are asked for."""
+    wording = CHINESE if painter.chinese else ENGLISH
+    while True:
+        scene = thing(painter, Frame(160, 160, 16))
+        if scene.names:
+            yield Case(scene, (wording.name[0],), scene.names[painter.chinese])
 
 
 def asking_sets() -> Iterator[CaseSet]:
@@ -176,6 +193,8 @@ def asking_sets() -> Iterator[CaseSet]:
             ("picture without text, said so", reading(known(9203), nothing)),
         )
     )
+    if things():
+        yield CaseSet("drawn thing, named", naming(known(9210)), reading=False)
     if not fonts.present(fonts.CHINESE):
         return
     chinese: tuple[tuple[str, Iterator[Case]], ...] = (
@@ -184,6 +203,8 @@ def asking_sets() -> Iterator[CaseSet]:
         ("any question about shapes", asking(known(9502, True), some_shapes, Asker.shape, told)),
         ("picture without text, said so", reading(known(9503, True), nothing)),
     )
+    if things():
+        chinese += (("drawn thing, named", naming(known(9504, True))),)
     for name, cases in chinese:
         yield CaseSet(f"Chinese: {name}", cases, reading=False)
 

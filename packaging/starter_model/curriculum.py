@@ -10,10 +10,12 @@ from typing import Literal
 from engine.slicing import SliceSettings
 from engine.slicing import plan as slicing_plan
 from forms import sheet
+from objects import thing, things
 from pages import page
 from scenes import Frame, Painter, Scene
 from shapes import empty, shapes
 from sizes import PATCH, VIEW_SIDE
+from widgets import dialog
 
 GLYPHS = 0.05  # until then only tower and resampler learn, from dense pages
 LINES = 0.45  # until then mostly a few short lines are read, between pages of letters
@@ -21,11 +23,28 @@ WHOLE = 0.4  # from then on more and more prompts are as the engine makes them
 LETTERS_SHARE = 0.6  # of the batches after GLYPHS, falling to none
 ASPECT_MOST = 14.0
 CHINESE_SHARE = 0.35  # of the batches with text
+THING_SIDE = 112
 CHINESE_LARGER = 1.25  # how much larger its smallest characters are
 
 
-Kind = Literal["letters", "lines", "page", "window", "sheet", "shapes", "empty"]
-COMPACT = ("window", "sheet", "shapes")  # kinds of views that are never long strips
+Kind = Literal["letters", "lines", "page", "window", "sheet", "dialog", "shapes", "empty", "thing"]
+COMPACT = ("window", "sheet", "dialog", "shapes")  # kinds of views that are never long strips
+EARLY: dict[Kind, float] = {
+    "lines": 0.6,
+    "window": 0.12,
+    "sheet": 0.1,
+    "shapes": 0.14,
+    "empty": 0.04,
+}
+LATE: dict[Kind, float] = {
+    "lines": 0.28,
+    "window": 0.2,
+    "sheet": 0.17,
+    "dialog": 0.1,
+    "shapes": 0.15,
+    "empty": 0.03,
+    "thing": 0.07,
+}
 
 
 @dataclass(frozen=True)
@@ -62,6 +81,12 @@ class Curriculum:
         """Choose what a batch is: small views are cheap, those of VIEW_SIDE are a person's."""
         side = self._side(progress)
         kind = self._kind(progress)
+        if kind == "thing":
+            return (
+                ViewPlan(THING_SIDE, *fit(1000, 1000, THING_SIDE), kind)
+                if things()
+                else self.plan(progress)
+            )
         least, most = (0.6, 3.0) if kind in COMPACT else (0.6, ASPECT_MOST)
         if side < 168:
             least = 1.2
@@ -78,9 +103,8 @@ class Curriculum:
     def _kind(self, progress: float) -> Kind:
         if progress < GLYPHS or self.plans.random() < LETTERS_SHARE * (1 - progress):
             return "letters"
-        kinds: tuple[Kind, ...] = ("lines", "window", "sheet", "shapes", "empty")
-        shares = (0.6, 0.12, 0.1, 0.14, 0.04) if progress < LINES else (0.3, 0.28, 0.2, 0.18, 0.04)
-        return self.plans.choices(kinds, shares)[0]
+        shares = EARLY if progress < LINES else LATE
+        return self.plans.choices(list(shares), list(shares.values()))[0]
 
     def frame(self, plan: ViewPlan, progress: float = 1.0) -> Frame:
         """Choose a capture that this view could come from, with letters of 10 to 72 pixels.
@@ -116,6 +140,10 @@ class Curriculum:
             return self.painter.window(frame)
         if kind == "sheet" and wide > 11:
             return sheet(self.painter, frame)
+        if kind == "dialog" and wide > 11:
+            return dialog(self.painter, frame)
+        if kind == "thing":
+            return thing(self.painter, frame)
         if kind == "shapes" and tall > 3:
             return shapes(self.painter, frame)
         if kind == "page":
