@@ -208,7 +208,7 @@ class Conversation(QObject):
         text = text.strip()
         if not text or self.busy:
             return False
-        self.exchange_added.emit(self._list.add(text))
+        self.exchange_added.emit(self._list.add(text, self._model_name()))
         self._answering.ask(self._question())
         return True
 
@@ -309,11 +309,15 @@ class Conversation(QObject):
         if place < 0 or self.busy:
             return False
         again = not text
-        for gone in reversed(self._list.branch(place, text or self.exchanges[place].question)):
+        wished = text or self.exchanges[place].question
+        for gone in reversed(self._list.branch(place, wished, self._model_name())):
             self.exchange_hidden.emit(gone.number)
         self.version_added.emit(self._list.last)
         self._answering.ask(self._question(differently=again))
         return True
+
+    def _model_name(self) -> str:
+        return self.choice.name if self.choice else ""
 
     def _question(self, *more: Turn, differently: bool = False) -> MakeQuestion:
         """What is asked now, with the sampling of the model that will answer."""

@@ -43,6 +43,7 @@ class Version:
     reason: StopReason | None = None
     statistics: Statistics | None = None
     following: tuple[Exchange, ...] = ()
+    model: str = ""  # the name of the one that was asked
 
     @property
     def unfinished(self) -> bool:
@@ -60,9 +61,9 @@ class Exchange:
     shown: int = 0
 
     @classmethod
-    def of(cls, number: int, question: str) -> Exchange:
+    def of(cls, number: int, question: str, model: str = "") -> Exchange:
         """A question that has just been asked."""
-        return cls(number, (Version(question),))
+        return cls(number, (Version(question, model=model),))
 
     @property
     def version(self) -> Version:

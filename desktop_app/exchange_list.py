@@ -37,10 +37,10 @@ class ExchangeList:
         """Show another conversation."""
         self._items = list(exchanges)
 
-    def add(self, question: str) -> Exchange:
-        """Ask something at the end."""
+    def add(self, question: str, model: str) -> Exchange:
+        """Ask a model something at the end."""
         self._last_number += 1
-        self._items.append(Exchange.of(self._last_number, question))
+        self._items.append(Exchange.of(self._last_number, question, model))
         return self.last
 
     def change_last(self, **what: object) -> Exchange:
@@ -48,10 +48,10 @@ class ExchangeList:
         self._items[-1] = self.last.changed(**what)
         return self.last
 
-    def branch(self, place: int, question: str) -> tuple[Exchange, ...]:
+    def branch(self, place: int, question: str, model: str) -> tuple[Exchange, ...]:
         """Begin a new version of an exchange, now the last one; what went with the old."""
         old, gone = self._cut(place)
-        versions = (*old.versions, Version(question))
+        versions = (*old.versions, Version(question, model=model))
         self._items.append(replace(old, versions=versions, shown=len(versions) - 1))
         return gone
 

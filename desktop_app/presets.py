@@ -68,7 +68,8 @@ class PresetStore(QObject):
         """Take others, and write them down."""
         wished = tuple(presets)[:MOST]
         if wished != self.presets:
-            self._own = wished
+            # the program's own, had again, follow the language again
+            self._own = None if wished == default_presets() else wished
             self._write()
             self.changed.emit()
 

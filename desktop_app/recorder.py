@@ -157,7 +157,7 @@ class Recorder(QObject):
         self._tell_unkept = self._private and bool(self._conversation.exchanges)
         name = kept.summary.picture_name
         picture = Picture(kept.picture.data, name, kept.picture.key) if kept.picture else None
-        exchanges, places = exchanges_of(kept.turns)
+        exchanges, places = exchanges_of(kept.turns, kept.summary.model)
         self._places.learn(key, self._conversation.take_up(picture, exchanges), places)
         self._replaced()
 

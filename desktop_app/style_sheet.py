@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from desktop_app.theme import Colors
 
 BODY, CHIP, SECONDARY, TITLE = 14, 13, 12, 20  # pixels
+ROUND, PILL = 18, 15  # half the height of Send and of a prompt
 
 
 def style_sheet(colors: Colors, scale: int = 100) -> str:
@@ -18,6 +19,8 @@ def style_sheet(colors: Colors, scale: int = 100) -> str:
         chip=scaled(CHIP, scale),
         small=scaled(SECONDARY, scale),
         title=scaled(TITLE, scale),
+        round=scaled(ROUND, scale),
+        pill=scaled(PILL, scale),
         accent_hover=mixed(colors.accent, colors.text),
     )
 
@@ -90,7 +93,7 @@ QToolButton:focus, QPushButton:focus {{ border: 1px solid {accent}; }}
 QToolButton:disabled, QPushButton:disabled {{ color: {secondary}; }}
 QToolButton[kind="icon"] {{ padding: 5px; }}
 QToolButton[kind="chip"] {{
-    border: 1px solid {line}; border-radius: 15px; padding: 5px 12px; color: {text};
+    border: 1px solid {line}; border-radius: {pill}px; padding: 5px 12px; color: {text};
     font-size: {chip}px;
 }}
 QToolButton[kind="chip"]:focus {{ border: 1px solid {accent}; }}
@@ -115,7 +118,7 @@ QPushButton[kind="danger"] {{
 QPushButton[kind="danger"]:focus {{ border: 2px solid {danger}; padding: 5px 13px; }}
 QPushButton[kind="link"] {{ color: {accent}; padding: 3px 6px; }}
 QToolButton#send {{
-    background: {accent}; border: 1px solid {accent}; border-radius: 18px; padding: 0;
+    background: {accent}; border: 1px solid {accent}; border-radius: {round}px; padding: 0;
 }}
 QToolButton#send:hover {{ background: {accent_hover}; border-color: {accent_hover}; }}
 QToolButton#send:focus {{ border: 2px solid {text}; }}

@@ -67,15 +67,20 @@ def walk(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, int]]:
             yield from walk(version.following)
 
 
-def exchanges_of(turns: Iterable[StoredTurn]) -> tuple[tuple[Exchange, ...], list[Place]]:
-    """The exchanges, without numbers, and where each version stands, in the order of ``walk``."""
+def exchanges_of(
+    turns: Iterable[StoredTurn], model: str = ""
+) -> tuple[tuple[Exchange, ...], list[Place]]:
+    """The exchanges, without numbers, and where each version stands, in the order of ``walk``.
+
+    All count as answered by the ``model`` that the conversation was kept under.
+    """
     branches = Branches(turns)
     places: list[Place] = []
-    return _path(branches, None, places), places
+    return _path(branches, None, places, model), places
 
 
 def _path(
-    branches: Branches, before: StoredTurn | None, places: list[Place]
+    branches: Branches, before: StoredTurn | None, places: list[Place], model: str
 ) -> tuple[Exchange, ...]:
     """What is shown after a turn, with all that is not shown in its versions."""
     made: list[Exchange] = []
@@ -85,8 +90,9 @@ def _path(
         for index, (question, answer) in enumerate(pairs):
             places.append(_place(question, answer))
             hidden = index != shown
-            following = _path(branches, answer or question, places) if hidden else ()
-            versions.append(replace(_version(question, answer), following=following))
+            following = _path(branches, answer or question, places, model) if hidden else ()
+            version = _version(question, answer)
+            versions.append(replace(version, following=following, model=model))
         made.append(Exchange(0, tuple(versions), shown))
         before = pairs[shown][1] or pairs[shown][0]
     return tuple(made)

@@ -8,7 +8,6 @@ from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from desktop_app import wording
 from desktop_app.conversation import Conversation
 from desktop_app.exchange import AnswerState, Exchange
 from desktop_app.i18n import tr
@@ -151,10 +150,7 @@ class ChatView(QScrollArea):
 
     @Slot(object)
     def _add(self, exchange: Exchange) -> None:
-        choice = self._conversation.choice
-        view = ExchangeView(
-            self._theme, exchange, wording.model_name(choice.name if choice else "")
-        )
+        view = ExchangeView(self._theme, exchange)
         self._views[exchange.number] = view
         view.regenerate_wished.connect(self._conversation.regenerate)
         view.continue_wished.connect(self._conversation.continue_answer)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QGuiApplication, QTextCursor, QTextFrame, QTextTable
 from PySide6.QtWidgets import QTextBrowser, QWidget
 
 from desktop_app.i18n import tr
-from desktop_app.theme import Theme
+from desktop_app.theme import Theme, pixels
 from desktop_app.ui.parts import CONFIRMED_MS, IconButton
 
 PARAGRAPH = "\u2029"
@@ -43,8 +43,8 @@ class CodeButtons(QObject):
         button = IconButton(self._theme, "copy", tr("Copy this code"), role="secondary")
         button.setParent(self._text.viewport())
         button.setObjectName("copy_code")
-        button.setIconSize(QSize(16, 16))
-        button.setFixedSize(24, 24)
+        button.setIconSize(QSize(pixels(16), pixels(16)))
+        button.setFixedSize(pixels(24), pixels(24))
         button.clicked.connect(lambda: self._copy(number))
         before: QWidget = self.buttons[-1] if self.buttons else self._text
         QWidget.setTabOrder(before, button)

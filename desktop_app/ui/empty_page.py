@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QImage, QKeySequence, QPainter, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QToolButton, QVBoxLayout, QWidget
 
 from desktop_app.i18n import tr
 from desktop_app.theme import Theme, pixels
@@ -15,6 +15,7 @@ from desktop_app.ui.parts import IconButton, IconLabel, label, push_button
 
 SAMPLES = ("line.png", "note.png", "window.png", "shapes.png")
 ROOM_FOR_SAMPLES, ROOM_FOR_HOTKEYS = 450, 330  # pixels
+WORDS_WIDTH, EDGE = 440, 24  # pixels
 SAMPLE_SIZE = QSize(116, 70)
 
 
@@ -47,10 +48,10 @@ class EmptyPage(QWidget):
         words = self.words = label(self._ways_in(), "quiet", wrap=True)
         for wrapped in (words, self.hotkeys):
             wrapped.setAlignment(middle)
-            wrapped.setFixedWidth(pixels(440))
         column = QVBoxLayout(self)
-        column.setContentsMargins(24, 24, 24, 24)
+        column.setContentsMargins(EDGE, EDGE, EDGE, EDGE)
         column.setSpacing(0)
+        column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # parts give way
         column.addStretch(2)
         column.addWidget(IconLabel(self._theme, "photo", "accent", 48), 0, middle)
         column.addSpacing(16)
@@ -70,22 +71,27 @@ class EmptyPage(QWidget):
         self._show_what_fits()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """A low window has no room for what is not needed."""
+        """A small window has no room for what is not needed."""
         super().resizeEvent(event)
+        for wrapped in (self.words, self.hotkeys):
+            wrapped.setFixedWidth(min(pixels(WORDS_WIDTH), max(0, self.width() - 2 * EDGE)))
         self._show_what_fits()
 
     def minimumSizeHint(self) -> QSize:
-        """The samples and the hotkeys give way, so they need no room."""
+        """The samples and the hotkeys give way, so they need no room; the words are wrapped."""
         hint = super().minimumSizeHint()
+        buttons = self.open_button.sizeHint().width() + self.paste_button.sizeHint().width()
         giving = [part for part in (self._try, self.hotkeys) if not part.isHidden()]
         spare = sum(max(each.minimumHeight(), each.minimumSizeHint().height()) for each in giving)
-        return QSize(hint.width(), hint.height() - spare)
+        return QSize(buttons + 12 + 2 * EDGE, hint.height() - spare)
 
     def _show_what_fits(self) -> None:
         taken = self.hotkeys.heightForWidth(self.hotkeys.width()) if self.hotkeys.text() else 0
         self.hotkeys.setMinimumHeight(taken)
         self.hotkeys.setVisible(bool(taken) and self.height() >= pixels(ROOM_FOR_HOTKEYS))
-        self._try.setVisible(bool(self.samples) and self.height() >= ROOM_FOR_SAMPLES + taken)
+        wide = self._try.sizeHint().width() + 2 * EDGE <= self.width()
+        high = self.height() >= ROOM_FOR_SAMPLES + taken
+        self._try.setVisible(bool(self.samples) and wide and high)
 
     def _ways_in(self) -> str:
         paste = QKeySequence(QKeySequence.StandardKey.Paste)

@@ -30,7 +30,7 @@ class ExchangeView(QWidget):
     version_wished = Signal(int, int)  # number, version
     copy_all_wished = Signal()
 
-    def __init__(self, theme: Theme, exchange: Exchange, model: str) -> None:
+    def __init__(self, theme: Theme, exchange: Exchange) -> None:
         super().__init__()
         self._theme = theme
         self._exchange = exchange
@@ -47,11 +47,12 @@ class ExchangeView(QWidget):
         self.menu_button = _quiet(theme, "dots", tr("More about this answer"))
         self.continue_button = push_button(tr("Continue"), "edged")
         self._confirm = confirmation(self, self._copy_confirmed)
-        self._lay_out(model)
+        self.speaker = label(kind="speaker")
+        self._lay_out()
         self._listen()
         self.show_exchange(exchange)
 
-    def _lay_out(self, model: str) -> None:
+    def _lay_out(self) -> None:
         said = QFrame()
         said.setProperty("kind", "said")
         inner = QVBoxLayout(said)
@@ -60,7 +61,7 @@ class ExchangeView(QWidget):
         inner.addLayout(_row([label(tr("You"), "speaker"), spacer(), self.edit_button]))
         inner.addWidget(self.question)
         buttons = [self.pager, self.again_button, self.copy_button, self.menu_button]
-        head = [label(model, "speaker"), self._state, spacer(), self._speed, *buttons]
+        head = [self.speaker, self._state, spacer(), self._speed, *buttons]
         reply = QVBoxLayout()
         reply.setContentsMargins(16, 4, 8, 8)
         reply.setSpacing(0)
@@ -102,6 +103,7 @@ class ExchangeView(QWidget):
             self.question.setPlainText(exchange.question)
         if exchange.state is not AnswerState.GROWING:
             self.answer.set_text(exchange.answer)
+        self.speaker.setText(wording.model_name(exchange.version.model))
         self._state.setText(_state_words(exchange))
         speed = exchange.statistics.tokens_per_second if exchange.statistics else 0.0
         self._speed.setText(wording.speed(speed) if speed else "")

@@ -106,9 +106,10 @@ class HistoryDelegate(QStyledItemDelegate):
         pixmap = self._rows.thumbnail(entry.summary.picture) if entry.summary.picture else None
         if pixmap is None or pixmap.isNull():
             icon = self._theme.pixmap(
-                "message", "secondary", 20, painter.device().devicePixelRatioF()
+                "message", "secondary", pixels(20), painter.device().devicePixelRatioF()
             )
-            painter.drawPixmap(place.center() - QPoint(9, 9), icon)
+            half = pixels(20) // 2
+            painter.drawPixmap(place.center() - QPoint(half - 1, half - 1), icon)
             return
         path = QPainterPath()
         path.addRoundedRect(QRectF(place), 6, 6)

@@ -60,10 +60,10 @@ class HistoryPanel(QFrame):
         self.search.setPlaceholderText(tr("Search"))
         self.search.setClearButtonEnabled(True)
         self.search.installEventFilter(self)
-        self.search.setTextMargins(26, 0, 0, 0)
+        self.search.setTextMargins(pixels(16) + 10, 0, 0, 0)
         glass = IconLabel(theme, "search", size=16)
         glass.setParent(self.search)
-        glass.move(10, (pixels(34) - 16) // 2)
+        glass.move(10, (pixels(34) - glass.height()) // 2)
         for button in self.search.findChildren(QToolButton):
             button.setAccessibleName(tr("Clear the search"))
         self.nothing = label(kind="secondary", wrap=True)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from desktop_app.i18n import tr
 from desktop_app.presets import KEYS, Preset, PresetStore
-from desktop_app.theme import Theme
+from desktop_app.theme import Theme, pixels
 from desktop_app.ui.parts import IconButton
 
 SPACING = 6
@@ -30,7 +30,7 @@ class PresetsRow(QWidget):
         self._store = store
         self.chips: list[QToolButton] = []
         self.menu_button = IconButton(theme, "list", tr("All prompts"), role="secondary")
-        self.menu_button.setIconSize(QSize(16, 16))
+        self.menu_button.setIconSize(QSize(pixels(16), pixels(16)))
         self.menu_button.clicked.connect(self.open_menu)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QCheckBox
 
 from desktop_app.theme import Theme, pixels
 
-TRACK = QSize(30, 18)  # pixels
-KNOB, GAP, EDGE = 12, 8, 2
+WIDTH, HEIGHT, KNOB = 30, 18, 12  # pixels at the usual text size
+GAP, EDGE = 8, 2
 
 
 class Switch(QCheckBox):
@@ -26,7 +26,7 @@ class Switch(QCheckBox):
         """The track, and the words beside it."""
         words = self.fontMetrics().horizontalAdvance(self.text())
         gap = GAP if words else 0
-        return QSize(TRACK.width() + gap + words + 2 * EDGE, pixels(28))
+        return QSize(pixels(WIDTH) + gap + words + 2 * EDGE, pixels(28))
 
     def hitButton(self, place: QPoint) -> bool:
         """The words belong to the switch."""
@@ -38,24 +38,26 @@ class Switch(QCheckBox):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         middle = self.height() / 2
-        track = QRectF(EDGE + 0.5, middle - TRACK.height() / 2 + 0.5, TRACK.width() - 1, 17)
+        high, knob = pixels(HEIGHT), pixels(KNOB)
+        track = QRectF(EDGE + 0.5, middle - high / 2 + 0.5, pixels(WIDTH) - 1, high - 1)
         on, alive = self.isChecked(), self.isEnabled()
         painter.setPen(QPen(QColor(colors.accent if on and alive else colors.control), 1))
         painter.setBrush(
             QColor((colors.accent if alive else colors.control) if on else colors.card)
         )
-        painter.drawRoundedRect(track, 8.5, 8.5)
-        left = track.right() - KNOB - 2.5 if on else track.left() + 2.5
+        painter.drawRoundedRect(track, track.height() / 2, track.height() / 2)
+        inset = (track.height() - knob) / 2
+        left = track.right() - knob - inset if on else track.left() + inset
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(
             QColor((colors.on_accent if alive else colors.card) if on else colors.control)
         )
-        painter.drawEllipse(QRectF(left, middle - KNOB / 2, KNOB, KNOB))
+        painter.drawEllipse(QRectF(left, middle - knob / 2, knob, knob))
         self._paint_words(painter)
 
     def _paint_words(self, painter: QPainter) -> None:
         colors = self._theme.colors
-        place = self.rect().adjusted(EDGE + TRACK.width() + GAP, 0, 0, 0)
+        place = self.rect().adjusted(EDGE + pixels(WIDTH) + GAP, 0, 0, 0)
         painter.setPen(QColor(colors.text if self.isEnabled() else colors.secondary))
         painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, self.text())
         if self.hasFocus():

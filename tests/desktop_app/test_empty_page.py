@@ -51,3 +51,23 @@ def test_without_samples_nothing_is_offered(
 ) -> None:
     empty = page(qtbot, qapp, tmp_path / "none")
     assert empty.samples == []
+
+
+def test_nothing_is_cut_off_where_large_text_has_little_room(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path
+) -> None:
+    for name in ("line", "note", "shapes", "window"):
+        Image.new("RGB", (900, 600), "white").save(tmp_path / f"{name}.png")
+    theme = Theme(qapp, "light", 200)
+    try:
+        empty = EmptyPage(theme, tmp_path)
+        qtbot.addWidget(empty)
+        empty.resize(480, 900)
+        empty.grab()
+        shown = [empty.words, empty.open_button, empty.paste_button]
+        for part in shown:
+            assert empty.rect().contains(part.geometry())
+        assert not any(sample.isVisibleTo(empty) for sample in empty.samples)
+        assert empty.minimumSizeHint().width() <= 480
+    finally:
+        theme.use_scale(100)

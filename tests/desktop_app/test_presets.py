@@ -183,3 +183,13 @@ def test_a_disk_that_takes_nothing_is_told(qtbot: QtBot, tmp_path: Path) -> None
     with qtbot.waitSignal(store.failed):
         store.use(OWN)
     assert store.presets == OWN
+
+
+def test_the_own_ones_had_again_follow_the_language_again(tmp_path: Path) -> None:
+    store = PresetStore(tmp_path / "presets.json")
+    usual = store.presets
+    store.use(usual[1:])
+    assert store.changed_by_hand
+    store.use(usual)
+    assert not store.changed_by_hand
+    assert not (tmp_path / "presets.json").exists()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
+from desktop_app import wording
 from desktop_app.app import Desktop
 from desktop_app.exchange import AnswerState
 from desktop_app.history.branches import shown_turns
@@ -122,6 +125,24 @@ def test_versions_come_back_from_the_history(
     assert kept(talk) == [text for pair in said(talk) for text in pair]
     assert talk.conversation.show_version(number, 1)
     assert kept(talk) == ["First?", "One.", "Second?", "Zwei.", "And?", "More."]
+
+
+def test_an_answer_goes_under_the_model_that_gave_it(
+    talk: Desktop, engines: FakeEngines, until: Waiter
+) -> None:
+    first = talk.conversation.choice
+    assert first is not None
+    key = talk.recorder.current
+    talk.conversation.begin_anew()
+    talk.conversation.use_model(replace(first, name="another"))
+    until(lambda: talk.conversation.model is not None)
+    talk.recorder.take_up(key)
+    engines.answers += [says("Four.")]
+    ask(talk, until, "Fourth?")
+    asked = [each.version.model for each in talk.conversation.exchanges]
+    assert asked == [first.name, first.name, first.name, "another"]
+    heads = [view.speaker.text() for view in talk.window.chat.views]
+    assert heads == [wording.model_name(name) for name in asked]
 
 
 def test_a_stopped_answer_goes_on(
