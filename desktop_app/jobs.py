@@ -25,7 +25,7 @@ class UnexpectedError(Exception):
 
 
 class UnreadableFile(Exception):
-    """A file could not be read at all; ``reason`` is the system's own word for it."""
+    """A file could not be read at all; ``reason`` is the system's own word, none of a folder."""
 
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(f"{name}: {reason}")

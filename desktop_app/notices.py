@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -20,6 +21,8 @@ from engine.errors import (
     TooLarge,
 )
 from engine.messages import TurnsDropped
+
+MOST_NAMED = 5  # files in one notice
 
 
 class Help(str, Enum):
@@ -117,7 +120,9 @@ def explain(error: Exception) -> Notice:
         case UnreadableFile():
             return Notice(
                 tr("{name} cannot be opened").format(name=error.name),
-                tr("The system says: {reason}.").format(reason=error.reason.rstrip(".")),
+                tr("The system says: {reason}.").format(reason=error.reason.rstrip("."))
+                if error.reason
+                else tr("It is a folder. Choose the pictures in it."),
                 help=Help.OPEN_PICTURE,
             )
         case _:
@@ -314,6 +319,20 @@ def too_many(count: int, most: int) -> Notice:
         tr("{count} pictures are too many at once").format(count=count),
         tr("The first ones were opened, up to {most}.").format(most=most),
         tone=Tone.INFO,
+    )
+
+
+def several_failed(errors: Sequence[Exception]) -> Notice:
+    """Of the files that came together, these are no pictures that can be shown."""
+    told = [explain(error) for error in errors]
+    lines = [each.title for each in told[:MOST_NAMED]]
+    if len(told) > MOST_NAMED:
+        lines.append(tr("and {count} more").format(count=len(told) - MOST_NAMED))
+    return Notice(
+        tr("{count} files were not opened").format(count=len(told)),
+        "\n".join(lines),
+        help=Help.OPEN_PICTURE,
+        details="\n".join(f"{each.title}: {each.body}" for each in told),
     )
 
 

@@ -82,6 +82,8 @@ def _picture_of(source: Source) -> Picture:
         return Picture.from_bytes(_as_png(source.image), source.name)
     if isinstance(source, Picture):
         return source
+    if source.is_dir():
+        raise UnreadableFile(source.name, "")
     try:
         return Picture.read(source)
     except OSError as error:
@@ -143,6 +145,7 @@ class PictureReader(QObject):
     """Reads pictures beside the window, so that a large one never makes it stand still."""
 
     finished = Signal(int, object)  # number, ShownPicture or the error
+    reading_changed = Signal(int)  # how many are still to be read
 
     def __init__(
         self,
@@ -151,15 +154,23 @@ class PictureReader(QObject):
     ) -> None:
         super().__init__(parent)
         self.read = read
-        self._last_number = 0
+        self._last_number = self._left = 0
+        self.finished.connect(self._count_down)
         self._pool = QThreadPool()
         self._pool.setMaxThreadCount(1)
 
     def start(self, source: Source) -> int:
         """Begin to read; ``finished`` comes with the same number."""
         self._last_number += 1
+        self._left += 1
+        self.reading_changed.emit(self._left)
         self._pool.start(_Reading(self._last_number, source, self))
         return self._last_number
+
+    @Slot()
+    def _count_down(self) -> None:
+        self._left -= 1
+        self.reading_changed.emit(self._left)
 
     @Slot()
     def shutdown(self) -> None:

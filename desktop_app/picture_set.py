@@ -42,6 +42,7 @@ class PictureSet(QObject):
         self._conversation = conversation
         self._kept: list[Kept] = []
         self._reading: dict[int, str] = {}  # numbers of pictures that will join
+        self._failed: list[Exception] = []  # of those that came together
         self._coming = 0  # number of the picture that will be looked at
         self._to_ask: list[str] = []  # keys of the pictures that are still to be asked about
         self._question = ""
@@ -125,14 +126,27 @@ class PictureSet(QObject):
 
     def _join(self, outcome: ShownPicture | Exception) -> None:
         if isinstance(outcome, Exception):
-            self._conversation.failed.emit(outcome)
-            return
+            self._failed.append(outcome)
+        else:
+            self._add(outcome)
+        if not self._reading:
+            self._tell_failures()
+
+    def _add(self, shown: ShownPicture) -> None:
         keys = [kept.picture.key for kept in self._kept]
-        if outcome.picture.key not in keys:  # the same one twice is one
-            self._kept.append(_kept(outcome))
+        if shown.picture.key not in keys:  # the same one twice is one
+            self._kept.append(_kept(shown))
         if self.current < 0:
-            self._conversation.look_at(outcome)
+            self._conversation.look_at(shown)
         self.changed.emit()
+
+    def _tell_failures(self) -> None:
+        """Once, at the end: one notice would hide the one before, and a picture all of them."""
+        failed, self._failed = self._failed, []
+        if len(failed) == 1:
+            self._conversation.failed.emit(failed[0])
+        elif failed:
+            self._conversation.told.emit(notices.several_failed(failed))
 
     def _arrive(self, outcome: ShownPicture | Exception) -> None:
         if isinstance(outcome, Exception):

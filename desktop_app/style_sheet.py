@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from desktop_app.theme import Colors
 
 BODY, CHIP, SECONDARY, TITLE = 14, 13, 12, 20  # pixels
-ROUND, PILL = 18, 15  # half the height of Send and of a prompt
+ROUND = 18  # half the height of Send
+LINE, AROUND = 18, 6  # pixels of a prompt: the height of its text, and what is above and below
 
 
 def style_sheet(colors: Colors, scale: int = 100) -> str:
@@ -20,7 +21,8 @@ def style_sheet(colors: Colors, scale: int = 100) -> str:
         small=scaled(SECONDARY, scale),
         title=scaled(TITLE, scale),
         round=scaled(ROUND, scale),
-        pill=scaled(PILL, scale),
+        high=scaled(LINE, scale),
+        pill=scaled(LINE, scale) // 2 + AROUND,
         accent_hover=mixed(colors.accent, colors.text),
     )
 
@@ -94,6 +96,7 @@ QToolButton:disabled, QPushButton:disabled {{ color: {secondary}; }}
 QToolButton[kind="icon"] {{ padding: 5px; }}
 QToolButton[kind="chip"] {{
     border: 1px solid {line}; border-radius: {pill}px; padding: 5px 12px; color: {text};
+    min-height: {high}px;
     font-size: {chip}px;
 }}
 QToolButton[kind="chip"]:focus {{ border: 1px solid {accent}; }}

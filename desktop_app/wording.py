@@ -57,6 +57,15 @@ def picture_size(width: int, height: int) -> str:
     return f"{width} × {height}"
 
 
+def opening(count: int) -> str:
+    """Pictures are being read from their files."""
+    return (
+        tr("Opening the picture")
+        if count == 1
+        else tr("Opening {count} pictures").format(count=count)
+    )
+
+
 def views(count: int) -> str:
     """In how many views the model looks at a picture."""
     return tr("1 view") if count == 1 else tr("{count} views").format(count=count)

@@ -30,9 +30,11 @@ class DropZone(QWidget):
         column.addStretch(1)
         self.hide()
 
-    def offer(self, begins_anew: bool) -> None:
-        """Say what dropping will do."""
-        if begins_anew:
+    def offer(self, begins_anew: bool, count: int = 1) -> None:
+        """Say what dropping so many files, or one picture, will do."""
+        if count > 1:
+            self.words.setText(tr("Drop to open these {count} files").format(count=count))
+        elif begins_anew:
             self.words.setText(tr("Drop to ask about this picture in a new conversation"))
         else:
             self.words.setText(tr("Drop to look at this picture"))

@@ -15,6 +15,7 @@ from desktop_app.ui.parts import IconButton, IconLabel, label, push_button
 
 SAMPLES = ("line.png", "note.png", "window.png", "shapes.png")
 ROOM_FOR_SAMPLES, ROOM_FOR_HOTKEYS = 450, 330  # pixels
+ROOM_FOR_WORDS, ROOM_FOR_ICON = 170, 240  # pixels
 WORDS_WIDTH, EDGE = 440, 24  # pixels
 SAMPLE_SIZE = QSize(116, 70)
 
@@ -40,6 +41,9 @@ class EmptyPage(QWidget):
         self.hotkeys.setContentsMargins(0, 16, 0, 0)
         self.hotkeys.hide()
         self._try = QWidget()
+        self._icon = IconLabel(theme, "photo", "accent", 48)
+        self._icon.setFixedHeight(self._icon.height() + 16)  # room below
+        self._icon.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -53,8 +57,7 @@ class EmptyPage(QWidget):
         column.setSpacing(0)
         column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # parts give way
         column.addStretch(2)
-        column.addWidget(IconLabel(self._theme, "photo", "accent", 48), 0, middle)
-        column.addSpacing(16)
+        column.addWidget(self._icon, 0, middle)
         column.addWidget(title, 0, middle)
         column.addSpacing(8)
         column.addLayout(_row([words]))
@@ -78,14 +81,17 @@ class EmptyPage(QWidget):
         self._show_what_fits()
 
     def minimumSizeHint(self) -> QSize:
-        """The samples and the hotkeys give way, so they need no room; the words are wrapped."""
+        """All but the title and the buttons gives way, so it needs no room."""
         hint = super().minimumSizeHint()
         buttons = self.open_button.sizeHint().width() + self.paste_button.sizeHint().width()
-        giving = [part for part in (self._try, self.hotkeys) if not part.isHidden()]
+        parts = (self._try, self.hotkeys, self._icon, self.words)
+        giving = [part for part in parts if not part.isHidden()]
         spare = sum(max(each.minimumHeight(), each.minimumSizeHint().height()) for each in giving)
         return QSize(buttons + 12 + 2 * EDGE, hint.height() - spare)
 
     def _show_what_fits(self) -> None:
+        self._icon.setVisible(self.height() >= pixels(ROOM_FOR_ICON))
+        self.words.setVisible(self.height() >= pixels(ROOM_FOR_WORDS))
         taken = self.hotkeys.heightForWidth(self.hotkeys.width()) if self.hotkeys.text() else 0
         self.hotkeys.setMinimumHeight(taken)
         self.hotkeys.setVisible(bool(taken) and self.height() >= pixels(ROOM_FOR_HOTKEYS))

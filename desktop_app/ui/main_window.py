@@ -171,6 +171,7 @@ class MainWindow(QMainWindow):
     def _join_parts(self) -> None:
         """What the parts say to each other; it goes with them."""
         talk = self._conversation
+        talk.reader.reading_changed.connect(self.progress.show_reading)
         for part in (self.progress, self.top_bar.model_chip):
             talk.progressed.connect(part.show_progress)
             talk.speed_changed.connect(part.show_speed)
@@ -365,7 +366,8 @@ class MainWindow(QMainWindow):
         """Say what dropping would do."""
         if may_hold_picture(event.mimeData()):
             event.acceptProposedAction()
-            self.drop_zone.offer(bool(self._conversation.exchanges))
+            count = len(event.mimeData().urls())
+            self.drop_zone.offer(bool(self._conversation.exchanges), count)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         """It went elsewhere."""

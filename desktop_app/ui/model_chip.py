@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QGridLayout, QToolButton, QVBoxLayout, QWidget
 
 from desktop_app import memory_wording, wording
@@ -65,6 +65,7 @@ class ModelChip(QToolButton):
         self._activity = Activity.NO_MODEL
         self._speed = 0.0
         self.setProperty("kind", "chip")
+        self.setIconSize(QSize(pixels(16), pixels(16)))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
@@ -181,4 +182,4 @@ class ModelChip(QToolButton):
 
     @Slot()
     def _tint(self) -> None:
-        self.setIcon(self._theme.icon("model", "secondary", 16))
+        self.setIcon(self._theme.icon("model", "secondary", pixels(16)))

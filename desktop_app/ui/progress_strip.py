@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from desktop_app import wording
@@ -15,6 +15,7 @@ from desktop_app.ui.parts import label, spacer
 from engine.messages import Phase, Progress
 
 BETWEEN_SPEEDS = 0.25  # seconds
+OPENING_AFTER_MS = 300  # most pictures are there before one could read the words
 
 
 class ProgressStrip(QWidget):
@@ -30,7 +31,12 @@ class ProgressStrip(QWidget):
         self.bar.setFixedWidth(160)
         self.speed = label(kind="secondary")
         self._speed_at = 0.0
-        self._stopping = False
+        self._stopping = self._named = False
+        self._opening = 0  # pictures that are still to be read
+        self._wait = QTimer(self)
+        self._wait.setSingleShot(True)
+        self._wait.setInterval(OPENING_AFTER_MS)
+        self._wait.timeout.connect(self._show_opening)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 0, 8, 0)
         row.setSpacing(12)
@@ -45,10 +51,10 @@ class ProgressStrip(QWidget):
         """Name the phase; nothing is shown while nothing goes on."""
         if self._stopping:
             return
+        self._named = progress is not None
         if progress is None:
-            self.words.clear()
             self.speed.clear()
-            self.bar.hide()
+            self._show_opening()
             return
         self.words.setText(wording.phase(progress))
         counted = progress.total > 0 and progress.phase is not Phase.WRITING
@@ -56,6 +62,25 @@ class ProgressStrip(QWidget):
         self.bar.setVisible(counted or endless)
         self.bar.setRange(0, progress.total if counted else 0)
         self.bar.setValue(progress.done if counted else 0)
+
+    @Slot(int)
+    def show_reading(self, count: int) -> None:
+        """So many pictures are still to be read; said where that takes long."""
+        self._opening = count
+        if count == 0:
+            self._wait.stop()
+            self._show_opening()
+        elif not self._wait.isActive():
+            self._wait.start()
+
+    @Slot()
+    def _show_opening(self) -> None:
+        if self._named or self._stopping:
+            return
+        slow = self._opening > 0 and not self._wait.isActive()
+        self.words.setText(wording.opening(self._opening) if slow else "")
+        self.bar.setRange(0, 0)
+        self.bar.setVisible(slow)
 
     @Slot(object)
     def show_activity(self, activity: Activity) -> None:

@@ -92,12 +92,27 @@ def present(names: tuple[str, ...] | list[str]) -> list[str]:
     return [name for name in names if name.split("#")[0] in installed()]
 
 
-@lru_cache(maxsize=2048)
 def load(name: str, size: int) -> ImageFont.FreeTypeFont:
     """Open a font at a pixel size, with the plain layout engine, which is the fastest.
 
-    The empty name is the font that Pillow brings, for machines without any of ours.
+    The empty name is the font that Pillow brings, for machines without any of ours. A Chinese
+    font takes many megabytes at every size, so few are kept open.
     """
+    large = name in CHINESE or name in UNSEEN_CHINESE
+    return _opened_large(name, size) if large else _opened(name, size)
+
+
+@lru_cache(maxsize=40)
+def _opened_large(name: str, size: int) -> ImageFont.FreeTypeFont:
+    return _open(name, size)
+
+
+@lru_cache(maxsize=2048)
+def _opened(name: str, size: int) -> ImageFont.FreeTypeFont:
+    return _open(name, size)
+
+
+def _open(name: str, size: int) -> ImageFont.FreeTypeFont:
     if not name:
         own = ImageFont.load_default(size)
         return own if isinstance(own, ImageFont.FreeTypeFont) else _no_freetype()

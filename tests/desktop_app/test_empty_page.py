@@ -71,3 +71,20 @@ def test_nothing_is_cut_off_where_large_text_has_little_room(
         assert empty.minimumSizeHint().width() <= 480
     finally:
         theme.use_scale(100)
+
+
+def test_the_title_and_the_buttons_stay_whole_in_the_lowest_window(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path
+) -> None:
+    theme = Theme(qapp, "light", 200)
+    try:
+        empty = EmptyPage(theme, tmp_path)
+        qtbot.addWidget(empty)
+        empty.resize(592, 210)
+        empty.grab()
+        assert not empty.words.isVisibleTo(empty)
+        for button in (empty.open_button, empty.paste_button):
+            assert button.height() >= button.sizeHint().height()
+            assert empty.rect().contains(button.geometry())
+    finally:
+        theme.use_scale(100)

@@ -133,6 +133,48 @@ def test_a_bad_one_is_said_and_the_others_come(
     ready.window.paste()
     until(lambda: len(ready.window.pictures.pictures) == 3)
     assert name_of_picture(ready) == "red.png"
+    assert ready.window.notice.isVisible()
+    assert "bad.png" in ready.window.notice.title.text()
+
+
+def test_each_of_several_bad_ones_is_named_with_its_reason(
+    ready: Desktop, files: list[Path], tmp_path: Path, until: Waiter
+) -> None:
+    text, empty, folder = tmp_path / "notes.txt", tmp_path / "empty.png", tmp_path / "folder"
+    text.write_bytes(b"only text")
+    empty.write_bytes(b"")
+    folder.mkdir()
+    drop(ready.window, mime_of(text, files[0], empty, folder, files[1]))
+    until(lambda: len(ready.window.pictures.pictures) == 2)
+    shown = ready.window.notice
+    assert shown.isVisible()
+    assert shown.title.text() == "3 files were not opened"
+    for name in ("notes.txt", "empty.png", "folder"):
+        assert name in shown.body.text()
+    assert shown.notice is not None
+    assert "It is a folder." in shown.notice.details
+
+
+def test_a_picture_that_takes_long_is_said_to_be_opened(
+    qtbot: QtBot, ready: Desktop, picture_file: Path, until: Waiter
+) -> None:
+    gate = Event()
+    reader = ready.conversation.reader
+    read = reader.read
+
+    def slowly(source: Source) -> ShownPicture:
+        gate.wait(10)
+        return read(source)
+
+    reader.read = slowly
+    drop(ready.window, mime_of(picture_file))
+    assert ready.window.progress.words.text() == ""
+    until(lambda: ready.window.progress.words.text() == "Opening the picture")
+    assert ready.window.progress.bar.isVisible()
+    gate.set()
+    until(lambda: ready.conversation.picture is not None)
+    assert ready.window.progress.words.text() == ""
+    assert not ready.window.progress.bar.isVisible()
 
 
 def test_a_new_conversation_ends_the_set_and_one_more_picture_joins_it(
