@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Event
 
 import pytest
 from PIL import Image
@@ -11,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from desktop_app.app import Desktop
+from desktop_app.picture_reader import ShownPicture, Source
 from desktop_app.picture_set import MOST
 from engine.messages import TextDelta
 from tests.desktop_app.conftest import Click, Waiter
