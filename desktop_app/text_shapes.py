@@ -18,11 +18,12 @@ _RULE = re.compile(r"[-─━═+|│┃┼├┤┬┴╪╞╡┌┐└┘╔�
 _PIPE = re.compile(r"[│┃║]")
 _SECOND_HALF = "\0"
 _WIDE_GAP = re.compile(r"[ \u3000]{2,}")
+CELL = "\t"  # between the cells of a table's row
 SHORT_LINE = 0.7  # of the longest: a line that stops before it ends its paragraph
 
 
 def joined(text: str) -> str:
-    """The lines of each paragraph as one; paragraphs and list items stay apart.
+    """The lines of each paragraph as one; paragraphs, list items and rows of cells stay apart.
 
     Chinese lines join without a space, a word that was parted at a line's end becomes whole.
     """
@@ -33,7 +34,8 @@ def joined(text: str) -> str:
 
 def single_line(text: str) -> str:
     """Everything on one line."""
-    return _join([line for line in map(_trimmed, text.splitlines()) if line])
+    lines = (_trimmed(line).replace(CELL, " ") for line in text.splitlines())
+    return _join([line for line in lines if line])
 
 
 def _paragraphs(text: str) -> list[list[str]]:
@@ -51,7 +53,8 @@ def _runs(lines: list[str]) -> list[list[str]]:
     """The lines that belong together within a paragraph."""
     longest, runs = max(map(_width, lines)), [[lines[0]]]
     for before, line in pairwise(lines):
-        if _BULLET.match(line) or _closes(before, longest):
+        row = CELL in line or CELL in before
+        if row or _BULLET.match(line) or _closes(before, longest):
             runs.append([line])
         else:
             runs[-1].append(line)
@@ -64,7 +67,8 @@ def _closes(line: str, longest: int) -> bool:
 
 
 def _trimmed(line: str) -> str:
-    return " ".join(line.replace("\u3000", " ").split())
+    cells = line.strip().replace("\u3000", " ").split(CELL)
+    return CELL.join(" ".join(cell.split()) for cell in cells)
 
 
 def _width(line: str) -> int:

@@ -157,3 +157,10 @@ def test_awkward_cells_survive() -> None:
     again = table_in(table.as_markdown())
     assert again is not None
     assert again.rows[1] == ("x|y", "two lines and more")
+
+
+def test_rows_of_a_table_stay_rows_when_lines_are_joined() -> None:
+    text = "Thank you for\nyour order.\nItem\tAmount\nAtlas\t31.40\nPaid in\nfull."
+    rows = "Thank you for your order.\nItem\tAmount\nAtlas\t31.40\nPaid in full."
+    assert joined(text) == rows
+    assert single_line(text) == rows.replace("\n", " ").replace("\t", " ")
