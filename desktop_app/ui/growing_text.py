@@ -120,8 +120,11 @@ class GrowingText(TextBlock):
         cursor.setPosition(min(self._tail_at, self._end()))
         frame = self._last_frame() if self._cuts.in_code else None
         end = frame.lastPosition() if frame is not None else self._end()
+        rule = cursor.blockFormat() if markdown.is_rule(cursor.block()) else None
         cursor.setPosition(max(end, cursor.position()), QTextCursor.MoveMode.KeepAnchor)
         cursor.removeSelectedText()
+        if rule is not None and self._tail_at:
+            cursor.setBlockFormat(rule)  # Qt gives an empty line the format of what was removed
 
     def _end(self) -> int:
         return self.document().characterCount() - 1

@@ -95,6 +95,7 @@ def render(text: str, colors: Colors, font: QFont, *, first: bool = True) -> QTe
     document = QTextDocument()
     document.setDefaultFont(font)
     document.setMarkdown(with_breaks(with_formulas(text)), FEATURES)
+    _begin_with_rule(document)
     style(document, colors)
     block = document.begin()
     if not first and block.textList() is None and not block.blockFormat().topMargin():
@@ -102,6 +103,15 @@ def render(text: str, colors: Colors, font: QFont, *, first: bool = True) -> QTe
         shape.setTopMargin(12 if block.blockFormat().headingLevel() else 4)
         QTextCursor(block).mergeBlockFormat(shape)
     return document
+
+
+def _begin_with_rule(document: QTextDocument) -> None:
+    """Qt puts an empty line before a rule that comes first."""
+    first = document.begin()
+    if not first.text() and is_rule(first.next()):
+        shape, cursor = first.next().blockFormat(), QTextCursor(first)
+        cursor.deleteChar()
+        cursor.setBlockFormat(shape)
 
 
 def style(document: QTextDocument, colors: Colors) -> None:
@@ -146,7 +156,7 @@ def _style_block(cursor: QTextCursor, block: QTextBlock, colors: Colors) -> None
         shape.setLineHeight(100, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
     elif block.blockFormat().headingLevel():
         _style_heading(cursor, block, shape)
-    elif _is_rule(block):
+    elif is_rule(block):
         _style_rule(shape, colors)
     elif block.textList() is not None:
         shape.setTopMargin(2)
@@ -225,14 +235,15 @@ def _close_gaps(document: QTextDocument) -> None:
     block = document.begin()
     while block.isValid():
         cursor = QTextCursor(block)
-        if block.text() or _is_rule(block):
+        if block.text() or is_rule(block):
             pass
         elif cursor.currentFrame() == document.rootFrame():
             cursor.setBlockFormat(flat)
         block = block.next()
 
 
-def _is_rule(block: QTextBlock) -> bool:
+def is_rule(block: QTextBlock) -> bool:
+    """Whether it is a line from side to side."""
     return block.blockFormat().hasProperty(RULE)
 
 

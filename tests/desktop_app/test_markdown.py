@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from desktop_app.theme import Theme
+from desktop_app.theme import Colors, Theme
 from desktop_app.ui import markdown
 from desktop_app.ui.growing_text import GrowingText
 
@@ -203,18 +203,28 @@ def test_an_address_that_looks_like_another_is_shown_in_its_own_letters(
 
 def test_a_rule_is_drawn_and_a_quotation_looks_like_one(growing: GrowingText) -> None:
     colors = Theme(QApplication.instance(), "light").colors  # type: ignore[arg-type]
-    document = markdown.render("One.\n\n- a\n\n> quoted\n\n---\n\nTwo.", colors, growing.font())
-    quoted = document.find("quoted").block()
-    assert quoted.begin().fragment().charFormat().foreground().color().name() == colors.secondary
-    assert document.find("Two").block().charFormat().foreground().style() == Qt.BrushStyle.NoBrush
+    text = "One.\n\n- a\n\n> quoted\n\n---\n\nTwo.\n"
+    whole = markdown.render(text, colors, growing.font())
+    for piece in text:
+        growing.append_text(piece)
+        growing.draw_now()
+    for document in (whole, growing.document()):
+        quoted = document.find("quoted").block().begin().fragment().charFormat()  # type: ignore[attr-defined]
+        assert quoted.foreground().color().name() == colors.secondary
+        after = document.find("Two").block().begin().fragment().charFormat()  # type: ignore[attr-defined]
+        assert after.foreground().style() == Qt.BrushStyle.NoBrush
+        assert _lines_across(document, colors) == 1
+
+
+def _lines_across(document: QTextDocument, colors: Colors) -> int:
+    """Rows of pixels in the colour of a quiet line, from side to side."""
     document.setTextWidth(300)
     page = QImage(300, round(document.size().height()), QImage.Format.Format_RGB32)
     page.fill(QColor(colors.window))
     painter = QPainter(page)
     document.drawContents(painter)
     painter.end()
-    rows = [
-        y for y in range(page.height()) if page.pixelColor(150, y) == page.pixelColor(280, y)
-        and page.pixelColor(150, y).name() == colors.line
-    ]  # fmt: skip
-    assert rows, "the line from side to side is missing"
+    row = {colors.line}
+    return sum(
+        {page.pixelColor(x, y).name() for x in range(20, 280)} == row for y in range(page.height())
+    )
