@@ -251,11 +251,16 @@ def _style_heading(cursor: QTextCursor, block: QTextBlock, shape: QTextBlockForm
     level = block.blockFormat().headingLevel()
     shape.setTopMargin(0 if block == block.document().begin() else 12)
     shape.setBottomMargin(4)
-    text = QTextCharFormat()
-    text.setProperty(QTextFormat.Property.FontSizeAdjustment, 0)
-    text.setProperty(QTextFormat.Property.FontPixelSize, pixels(HEADINGS.get(level, BODY)))
-    text.setFontWeight(QFont.Weight.DemiBold)
-    _restyle_text(cursor, text)
+    for span in block.textFormats():
+        text = span.format
+        text.clearProperty(QTextFormat.Property.FontSizeAdjustment)  # it would win over the size
+        text.setProperty(QTextFormat.Property.FontPixelSize, pixels(HEADINGS.get(level, BODY)))
+        text.setFontWeight(QFont.Weight.DemiBold)
+        cursor.setPosition(block.position() + span.start)
+        cursor.setPosition(
+            block.position() + span.start + span.length, QTextCursor.MoveMode.KeepAnchor
+        )
+        cursor.setCharFormat(text)
 
 
 def _style_spans(block: QTextBlock, colors: Colors) -> None:

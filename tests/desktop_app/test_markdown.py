@@ -228,3 +228,15 @@ def _lines_across(document: QTextDocument, colors: Colors) -> int:
     return sum(
         {page.pixelColor(x, y).name() for x in range(20, 280)} == row for y in range(page.height())
     )
+
+
+def test_headings_are_larger_than_the_text_below(growing: GrowingText) -> None:
+    text = "# One `code`\n\nText\n\n## Two\n\n### Three\n"
+    for piece in text:
+        growing.append_text(piece)
+        growing.draw_now()
+    found = [
+        growing.document().find(word).charFormat().font().pixelSize()
+        for word in ("One", "Two", "Three", "Text")
+    ]
+    assert found == [20, 17, 15, 14]
