@@ -117,7 +117,7 @@ def product_in_codes(rows: Tensor, codes: Tensor, scales: Tensor) -> Tensor:
     if rows.is_cuda:
         activations = padded_rows(activations, CUDA_MULTIPLE, CUDA_ROWS)
     sums = torch._int_mm(activations, codes)[:count, : scales.shape[0]]
-    return sums.to(rows.dtype).mul_(scales).mul_(row_scales)
+    return sums.to(rows.dtype).mul_(scales.to(rows.dtype)).mul_(row_scales)
 
 
 def _fixed(tensor: Tensor) -> nn.Parameter:

@@ -116,9 +116,15 @@ def _rounded_up(values: Tensor, fraction_bits: int) -> Tensor:
 
 
 def codes_of_rows(activations: Tensor) -> tuple[Tensor, Tensor]:
-    """(rows, columns) activations -> int8 codes and (rows, 1) float32 scales, row by row."""
+    """(rows, columns) activations -> int8 codes and (rows, 1) scales, row by row.
+
+    The scales are rounded to the activations' own type before the codes are taken, so that
+    nothing is lost and whatever is done with them later needs no other type, which is slow.
+    """
     scales = activations.abs().amax(-1, keepdim=True).float().clamp_min(1e-30) / HIGHEST
-    return torch.mul(activations, 1 / scales).round_().to(torch.int8), scales
+    scales = scales.to(activations.dtype)
+    codes = torch.mul(activations.float(), 1 / scales.float()).round_()
+    return codes.clamp_(-HIGHEST, HIGHEST).to(torch.int8), scales
 
 
 def padded_rows(tensor: Tensor, multiple: int, least: int = 0) -> Tensor:
