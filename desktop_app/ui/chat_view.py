@@ -18,6 +18,7 @@ from desktop_app.ui.parts import IconButton
 
 COLUMN = 760  # pixels, which leaves about 76 characters for a line of text
 NEAR_END = 8  # pixels
+EDGE = 16  # pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,8 @@ class ChatView(QScrollArea):
         column.setContentsMargins(0, 16, 0, 16)
         column.setSpacing(24)
         column.addStretch(1)
-        row = QHBoxLayout(page)
-        row.setContentsMargins(16, 0, 16, 0)
+        self._row = row = QHBoxLayout(page)
+        row.setContentsMargins(EDGE, 0, EDGE, 0)
         row.addStretch(1)
         row.addWidget(inner, 1000)
         row.addStretch(1)
@@ -229,6 +230,8 @@ class ChatView(QScrollArea):
 
     @Slot(int, int)
     def _range_changed(self, low: int, high: int) -> None:
+        beside = self.verticalScrollBar().sizeHint().width() if high > low else 0
+        self._row.setContentsMargins(EDGE + beside, 0, EDGE, 0)  # in line with what is below
         if self._place is not None:
             self._move_to(self._place)
         elif self._following:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop_app.app import Desktop
 from desktop_app.language import Language
@@ -52,6 +52,22 @@ def test_at_the_end_the_page_follows(halfway: tuple[Desktop, Gate], until: Waite
     until(lambda: chat.verticalScrollBar().maximum() > before + 500)
     assert at_end(chat)
     assert not chat.to_end.isVisible()
+
+
+def test_the_scroll_bar_does_not_push_the_page_out_of_line(
+    halfway: tuple[Desktop, Gate], until: Waiter
+) -> None:
+    desktop, gate = halfway
+    chat, composer = desktop.window.chat, desktop.window.composer
+
+    def left(part: QWidget) -> int:
+        return part.mapTo(desktop.window, QPoint(0, 0)).x()
+
+    until(lambda: abs(left(chat.views[0]) - left(composer)) <= 1)
+    assert chat.verticalScrollBar().isVisible()
+    assert chat.views[0].width() == composer.width()
+    gate.open()
+    until(lambda: not desktop.conversation.busy)
 
 
 def test_what_is_being_read_stays_where_it_is(halfway: tuple[Desktop, Gate], until: Waiter) -> None:
