@@ -76,6 +76,11 @@ class HotkeyDesk(QObject):
         if outcome.alternative:
             self._preferences.set(**{SETTINGS[self._taken]: outcome.alternative})
 
+    @Slot(bool)
+    def pause(self, paused: bool) -> None:
+        """While the person presses keys to choose them, none of them does anything."""
+        self.hotkeys.pause(paused)
+
     def shutdown(self) -> None:
         """Give all back to the system."""
         self.hotkeys.shutdown()

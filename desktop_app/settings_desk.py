@@ -91,6 +91,7 @@ class SettingsDesk(QObject):
             return HotkeysPage(self._theme, self._preferences)
         page = HotkeysPage(self._theme, self._preferences, self._hotkeys.problem)
         self._hotkeys.problem_changed.connect(page.tell_conflict)
+        page.listening.connect(self._hotkeys.pause)
         return page
 
     def _pages(self) -> list[SettingsPage]:

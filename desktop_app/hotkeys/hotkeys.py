@@ -62,6 +62,7 @@ class Hotkeys(QObject):
         self._make_grabber = make_grabber
         self._grabber: Grabber | None = None
         self._outcomes: dict[str, Outcome] = {}
+        self._paused: set[str] = set()
 
     @property
     def asks(self) -> bool:
@@ -83,12 +84,32 @@ class Hotkeys(QObject):
         """Give a hotkey up."""
         self.register(name, "")
 
+    def pause(self, paused: bool) -> None:
+        """Let the keys go for a while, and have them again; where the desktop asks, they stay."""
+        grabber = self._grabber
+        if grabber is None or grabber.asks:
+            return
+        again, self._paused = self._paused, set()
+        for name in again:
+            self._have_again(grabber, name, self.outcome(name).keys)
+        if paused:
+            works = [name for name, each in self._outcomes.items() if each.state is State.WORKS]
+            self._paused = set(works)
+            for name in works:
+                grabber.release(name)
+
     def shutdown(self) -> None:
         """Give all back to the system."""
         grabber, self._grabber = self._grabber, None
         self._outcomes = {}
         if grabber is not None:
             grabber.close()
+
+    def _have_again(self, grabber: Grabber, name: str, keys: str) -> None:
+        try:
+            grabber.grab(name, parse(keys))
+        except (Taken, Unsupported):
+            self._set(name, Outcome(State.TAKEN, keys))
 
     def _try(self, name: str, keys: str) -> Outcome:
         try:
@@ -124,8 +145,10 @@ class Hotkeys(QObject):
         return {parse(each.keys) for each in self._outcomes.values() if each.state in held}
 
     def _release(self, name: str) -> None:
-        if self._grabber is not None and self.outcome(name).state in (State.WORKS, State.ASKED):
+        held = self.outcome(name).state in (State.WORKS, State.ASKED)
+        if self._grabber is not None and held and name not in self._paused:
             self._grabber.release(name)
+        self._paused.discard(name)
         self._outcomes.pop(name, None)
 
     def _make(self) -> Grabber:

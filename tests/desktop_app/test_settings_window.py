@@ -222,6 +222,15 @@ def test_the_two_hotkeys_do_not_collide(opened: Desktop, qtbot: QtBot) -> None:
     assert opened.preferences.settings.hotkey_capture == "Meta+Shift+F8"
 
 
+def test_keys_reach_the_field_that_listens(opened: Desktop) -> None:
+    made, paused = hotkeys(opened), list[bool]()
+    made.listening.connect(paused.append)
+    made.rows["open"].field.setFocus()
+    made.everywhere["hotkey_ocr"].field.setFocus()
+    made.copy_button.setFocus()
+    assert paused == [True, False, True, False]
+
+
 def test_the_command_is_beside_the_hotkey(opened: Desktop, click: Click) -> None:
     click(hotkeys(opened).copy_button)
     assert QGuiApplication.clipboard().text() == "minicpmv --ocr"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -72,6 +72,7 @@ class HotkeysPage(SettingsPage):
     """The shortcut editor."""
 
     icon = "keyboard"
+    listening = Signal(bool)  # a field waits for keys, which must reach it
 
     def __init__(
         self, theme: Theme, preferences: Preferences, problem: Callable[[str], str] = _no_problem
@@ -98,6 +99,7 @@ class HotkeysPage(SettingsPage):
         for name, title in zip(EVERYWHERE, titles, strict=True):
             row = KeysRow(theme, title)
             row.field.chosen.connect(partial(self._choose_hotkey, name))
+            row.field.listening.connect(self.listening)
             row.back.clicked.connect(partial(self._choose_hotkey, name, getattr(Settings(), name)))
             self.everywhere[name] = row
             card.add_row(title, row)
@@ -116,6 +118,7 @@ class HotkeysPage(SettingsPage):
     def _window_row(self, theme: Theme, action: WindowAction) -> KeysRow:
         row = KeysRow(theme, tr(action.title))
         row.field.chosen.connect(partial(self._choose, action.name))
+        row.field.listening.connect(self.listening)
         row.back.clicked.connect(partial(self._choose, action.name, action.keys))
         self.rows[action.name] = row
         return row

@@ -25,6 +25,7 @@ class KeysField(QLineEdit):
     """Shows keys; pressing others in it chooses them, Backspace alone chooses none."""
 
     chosen = Signal(str)
+    listening = Signal(bool)  # for keys that are pressed
 
     def __init__(self, title: str) -> None:
         super().__init__()
@@ -71,9 +72,11 @@ class KeysField(QLineEdit):
         super().focusInEvent(event)
         self.setText("")
         self.setPlaceholderText(tr("Press the keys"))
+        self.listening.emit(True)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Show what is in use again."""
         super().focusOutEvent(event)
         self.setPlaceholderText(tr("none"))
         self.setText(shown(self._keys))
+        self.listening.emit(False)

@@ -73,6 +73,24 @@ def test_a_hotkey_works_and_is_given_back(qtbot: QtBot) -> None:
     assert desk.closed
 
 
+def test_while_keys_are_chosen_none_is_held() -> None:
+    desk = FakeGrabber()
+    hotkeys = Hotkeys(make_grabber=desk.make)
+    hotkeys.register("ocr", "Ctrl+Alt+O")
+    hotkeys.register("capture", "Ctrl+Alt+A")
+    hotkeys.pause(True)
+    assert desk.held == {}
+    hotkeys.register("ocr", "Ctrl+Alt+P")  # the choice counts at once
+    desk.taken.add(parse("Ctrl+Alt+A"))
+    hotkeys.pause(False)
+    assert {name: str(each) for name, each in desk.held.items()} == {"ocr": "Ctrl+Alt+P"}
+    assert hotkeys.outcome("capture").state is State.TAKEN
+    desk.taken.clear()
+    hotkeys.pause(True)
+    hotkeys.pause(False)
+    assert str(desk.held["ocr"]) == "Ctrl+Alt+P"
+
+
 def test_what_is_taken_comes_with_an_alternative() -> None:
     desk = FakeGrabber("Meta+Shift+O", "Ctrl+Alt+O")
     hotkeys = Hotkeys(make_grabber=desk.make)
