@@ -84,6 +84,23 @@ def test_colours_language_and_size_change_at_once(opened: Desktop) -> None:
     assert opened.settings.window.windowTitle() == "Settings"
 
 
+@pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")
+def test_a_reset_is_said_in_place_of_what_came_before(
+    opened: Desktop, tmp_path: Path, click: Click, until: Waiter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "some.json"
+    path.write_text('{"idle_minutes": 7}')
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
+    click(backup(opened).import_button)
+    assert "some.json" in backup(opened).outcome.text()
+    click(backup(opened).reset_button)
+    boxes = opened.settings.window.findChildren(QMessageBox)
+    box = next(each for each in boxes if each.isVisible())
+    click(next(each for each in box.buttons() if each.text() == "Reset"))
+    until(partial(idle_minutes_are, opened, 0))
+    assert backup(opened).outcome.text() == "Everything is as at the first start."
+
+
 def test_the_page_that_was_open_stays_open(opened: Desktop) -> None:
     page(opened, PrivacyPage)
     row = opened.settings.window.list.currentRow()

@@ -93,6 +93,7 @@ class BackupPage(SettingsPage):
         show_question(box)
 
     def _reset(self) -> None:
+        self._say(tr("Everything is as at the first start."))  # the page may go with its language
         self._preferences.use(self._preferences.settings.reset())
 
     def _say(self, words: str) -> None:
