@@ -209,9 +209,9 @@ def test_a_rule_is_drawn_and_a_quotation_looks_like_one(growing: GrowingText) ->
         growing.append_text(piece)
         growing.draw_now()
     for document in (whole, growing.document()):
-        quoted = document.find("quoted").block().begin().fragment().charFormat()  # type: ignore[attr-defined]
+        quoted = document.find("quoted").block().begin().fragment().charFormat()
         assert quoted.foreground().color().name() == colors.secondary
-        after = document.find("Two").block().begin().fragment().charFormat()  # type: ignore[attr-defined]
+        after = document.find("Two").block().begin().fragment().charFormat()
         assert after.foreground().style() == Qt.BrushStyle.NoBrush
         assert _lines_across(document, colors) == 1
 
