@@ -152,6 +152,25 @@ class Aims:
         missed: Tensor = chosen.logsumexp(-1) - there.logsumexp(-1)
         return missed.mean()
 
+    def copied(
+        self, hidden: Tensor, attention: Attention, wanted: Tensor
+    ) -> tuple[Tensor, Tensor] | None:
+        """What the first heads would carry from the very cells of the characters to come.
+
+        Of the places `wanted` (n, length) whose next character is seen: which, (k, 2), and what is
+        added to the decoder's state there, (k, width). None where there are none. `hidden` is the
+        last layer's normed input.
+        """
+        cells = self.cells[:, 1 : 1 + hidden.shape[1]]
+        places = ((cells >= 0) & wanted).nonzero()
+        if not len(places):
+            return None
+        first = self.same[cells[places[:, 0], places[:, 1]]].int().argmax(-1)
+        seen = hidden[places[:, 0], self.image_start + first]
+        width = AIMING_HEADS * attention.head_dim
+        carried = functional.linear(seen, attention.v_proj.weight[:width])
+        return places, functional.linear(carried, attention.o_proj.weight[:, :width])
+
     @staticmethod
     def _heads(
         attention: Attention,

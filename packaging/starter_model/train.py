@@ -38,6 +38,7 @@ from supervision import (  # noqa: E402
 WARM_UP_STEPS = 150
 LONGEST_STEP = 30.0  # seconds
 TIDYING_STEPS = 20
+LAST_CONTROL = 112  # of the token ids; ASCII lies before, the rest behind
 STEPS_AHEAD = {1: 0, 2: 1, 3: 1}  # what each decoder layer is taught to look at
 
 
@@ -77,9 +78,10 @@ def losses(
     )
     parts["position"] = 0.15 * heads.position_loss(gathered, batch.grid)
     if not batch.letters_only:
-        answer, aiming = answer_losses(model, gathered, batch)
+        answer, aiming, copying = answer_losses(model, gathered, batch)
         parts["answer"] = answer
         parts["aiming"] = max(0.1, 0.5 - 0.5 * progress) * aiming
+        parts["copying"] = 0.5 * copying
     guidance = max(0.1, 0.3 - progress)
     if guidance:
         parts["looking"] = guidance * looking_loss(attention, batch.grid)
@@ -93,8 +95,8 @@ def embeddings(model: MiniCPMV, gathered: Tensor, ids: Tensor, image_start: int)
     return torch.cat((text[:, :image_start], gathered.to(text.dtype), text[:, end:]), dim=1)
 
 
-def answer_losses(model: MiniCPMV, gathered: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
-    """Cross-entropy of the answer's tokens, and how well the middle layers aim at them.
+def answer_losses(model: MiniCPMV, gathered: Tensor, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+    """Cross-entropy of the answer's tokens, how well the middle layers aim at them, and copying.
 
     Unless the batch is `whole`, queries of a small view that see the same patches are left out
     but one: the prompt gets shorter and the step cheaper.
@@ -108,14 +110,25 @@ def answer_losses(model: MiniCPMV, gathered: Tensor, batch: Batch) -> tuple[Tens
     aims, taught = torch.from_numpy(batch.aims), torch.from_numpy(batch.taught)
     same = twins[:, None] == twins[kept]  # (QUERIES, kept): who shows the same patches
     prompt = embeddings(model, gathered[:, kept], ids[:, places[:-1]], image_start)
-    hidden, aiming = listen(model, prompt, places[:-1], Aims(aims[:, places], same, image_start))
+    listened = listen(model, prompt, places[:-1], Aims(aims[:, places], same, image_start))
     wanted, ids = taught[:, places[1:]], ids[:, places[1:]]
-    loss = nn.functional.cross_entropy(model.llm.logits(hidden[wanted]), ids[wanted])
-    return loss, aiming
+    logits = model.llm.logits(listened.hidden[wanted])
+    loss = nn.functional.cross_entropy(logits, ids[wanted])
+    return loss, listened.aiming, copying_loss(model, listened, ids)
 
 
-def listen(model: MiniCPMV, inputs: Tensor, places: Tensor, aims: Aims) -> tuple[Tensor, Tensor]:
-    """Run the decoder (n, length, hidden); also return the mean aiming loss of its layers.
+@dataclass(frozen=True)
+class Listened:
+    """The decoder's last hidden states, its aiming loss, and what its last layer looks into."""
+
+    hidden: Tensor
+    aiming: Tensor
+    normed: Tensor
+    aims: Aims
+
+
+def listen(model: MiniCPMV, inputs: Tensor, places: Tensor, aims: Aims) -> Listened:
+    """Run the decoder (n, length, hidden) with the mean aiming loss of its layers.
 
     `places` are the tokens' positions in the whole prompt. One layer learns to find the character
     just written, the later ones where the next one stands.
@@ -125,12 +138,28 @@ def listen(model: MiniCPMV, inputs: Tensor, places: Tensor, aims: Aims) -> tuple
     aiming, hidden = [], inputs
     for index, layer in enumerate(decoder.layers):
         steps = STEPS_AHEAD.get(index)
+        normed = layer.input_layernorm(hidden)
         if steps is not None and aims.any():
-            normed = layer.input_layernorm(hidden)
             aiming.append(aims.loss(normed, layer.self_attn, rotary, steps))
         hidden = layer(hidden, rotary, None, None)
     mean = torch.stack(aiming).mean() if aiming else torch.zeros(())
-    return decoder.norm(hidden), mean
+    return Listened(decoder.norm(hidden), mean, normed, aims)
+
+
+def copying_loss(model: MiniCPMV, listened: Listened, ids: Tensor) -> Tensor:
+    """How well the last layer would copy Chinese characters if it looked at the right cells.
+
+    There are thousands of them, and by the answers alone copying is learned very slowly. `ids`
+    (n, length) are the tokens to come.
+    """
+    decoder = model.llm.model
+    last = list(decoder.layers)[-1].self_attn
+    copied = listened.aims.copied(listened.normed, last, ids > LAST_CONTROL)
+    if copied is None:
+        return torch.zeros(())
+    places, carried = copied
+    logits = model.llm.logits(decoder.norm(carried))
+    return nn.functional.cross_entropy(logits, ids[places[:, 0], places[:, 1]])
 
 
 def share(model: nn.Module, heads: nn.Module, elapsed: float) -> float:
