@@ -166,8 +166,9 @@ class Asker:
         return Asked(ask, label, start=start)
 
     def name(self, scene: Scene, wording: Wording) -> Asked:
-        """Ask what is shown."""
-        return Asked(self.random.choice(wording.name), scene.names[wording is CHINESE])
+        """Ask what is shown, where that has a name."""
+        ask = self.random.choice(wording.name)
+        return Asked(ask, scene.names[wording is CHINESE] if scene.names else wording.cannot_tell)
 
     def shape(self, scene: Scene, wording: Wording) -> Asked:
         """Ask for a colour, a shape or a place where it is unique, or for a number."""

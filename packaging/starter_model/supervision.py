@@ -41,7 +41,7 @@ class TeachingHeads(nn.Module):
         return balanced(self.cell(gathered).unflatten(-1, (CELL_SLOTS, CHARACTER_CLASSES)), targets)
 
     def foreign_loss(
-        self, features: Tensor, gathered: Tensor, foreign: Tensor, table: nn.Module
+        self, features: Tensor, gathered: Tensor, foreign: Tensor, table: nn.Embedding
     ) -> Tensor:
         """Patches and cells against their characters' tokens, (n, 4) as in `Batch.foreign`."""
         sample, patch, cell, token = foreign.unbind(1)

@@ -128,8 +128,8 @@ class DialogBuilder:
         room = max(2, int(self.random.uniform(0.2, 1.0) * most * self.frame.width / (0.62 * size)))
         return self.painter.texts.phrase(min(room, 60))
 
-    def add(self, *widgets: tuple[QWidget, str], spread: bool = False) -> None:
-        """Put widgets into a row of their own."""
+    def add(self, *widgets: tuple[QWidget, str], spread: bool = False) -> QHBoxLayout:
+        """Put widgets into a row of their own, and return it."""
         line = QHBoxLayout()
         if spread and self.random.random() < 0.6:
             line.addStretch(1)
@@ -139,6 +139,7 @@ class DialogBuilder:
             line.addStretch(1 if self.random.random() < 0.5 else 0)
         self.column.addLayout(line)
         self.rows.append(list(widgets))
+        return line
 
     def heading(self) -> None:
         """Add a bold line, which is the window's title."""
@@ -165,9 +166,7 @@ class DialogBuilder:
             field.addItem(value)
         name += self.random.choice((":", ":", ""))
         self.pairs.append((field, name.rstrip(":")))
-        self.add((plain_label(name), name), (field, value))
-        line = self.column.itemAt(self.column.count() - 1).layout()
-        assert isinstance(line, QHBoxLayout)
+        line = self.add((plain_label(name), name), (field, value))
         line.setStretch(1, 1)
 
     def tick(self) -> None:
