@@ -11,7 +11,7 @@ from measures import edit_distance, folded
 from optimizers import plain_attention
 from shape import new_model
 from sizes import CELL_COLUMNS, CELL_ROWS, QUERIES
-from supervision import balanced, gather, looking_loss
+from supervision import Aims, balanced, gather, looking_loss
 from train import Plan, Run
 
 VOCABULARY = "resources/starter/tokenizer.model"
@@ -37,9 +37,9 @@ def test_a_run_goes_on_from_its_checkpoint_and_exports(run_plan, tmp_path):
     first = Run(run_plan, resume=False)
     source = BatchSource(1, run_plan.vocabulary, 300)
     letters, batch = source.batch(0.0), source.batch(1.0)
-    teaching = {"patch", "cell", "shape", "looking", "position"}
+    teaching = {"patch", "cell", "shape", "foreign", "looking", "position"}
     assert set(first.update([letters])) == teaching | {"norm"}
-    assert {"answer", "aiming"} | teaching <= set(first.update([batch]))
+    assert {"answer", "aiming", "copying"} | teaching <= set(first.update([batch]))
     first.elapsed = 30.0
     first.save()
 
@@ -70,6 +70,23 @@ def test_looking_into_the_own_cell_costs_nothing_and_elsewhere_much():
     here = torch.eye(QUERIES).view(1, 1, QUERIES, QUERIES)
     assert looking_loss(here, (CELL_ROWS, CELL_COLUMNS)) < 0.01
     assert looking_loss(here.flip(-1), (CELL_ROWS, CELL_COLUMNS)) > 5
+
+
+def test_what_would_be_copied_comes_from_the_cell_of_the_next_character():
+    model, _ = new_model(1)
+    attention = list(model.llm.model.layers)[-1].self_attn
+    hidden = torch.randn(1, 6, 256, generator=torch.Generator().manual_seed(5))
+    cells = torch.tensor([[-1, -1, -1, -1, 3, 9, -1]])  # of the tokens, the last to come as well
+    shows = torch.zeros(QUERIES, 2, dtype=torch.bool)  # two outputs stand in the prompt
+    shows[3, 0] = shows[9, 1] = True
+    aims = Aims(cells, shows, image_start=1)
+    wanted = torch.ones(1, 6, dtype=torch.bool)
+    places, carried = aims.copied(hidden, attention, wanted)
+    assert places.tolist() == [[0, 3], [0, 4]]
+    width = 2 * attention.head_dim
+    seen = hidden[0, 1:3] @ attention.v_proj.weight[:width].T
+    torch.testing.assert_close(carried, seen @ attention.o_proj.weight[:, :width].T)
+    assert aims.copied(hidden, attention, ~wanted) is None
 
 
 @pytest.mark.parametrize("length", [3, 40])
