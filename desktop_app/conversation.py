@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -31,6 +32,9 @@ from engine.messages import (
     Turn,
 )
 
+if TYPE_CHECKING:
+    from engine.slicing import SliceSettings
+
 
 @dataclass(frozen=True, slots=True)
 class _Past:
@@ -48,6 +52,8 @@ class Conversation(QObject):
     speed_changed = Signal(float)  # tokens a second, while an answer is written
     model_changed = Signal(object)  # ModelInfo or None
     picture_changed = Signal(object)  # ShownPicture or None
+    picture_known = Signal(object)  # ShownPicture: the same, of which more is known
+    slicing_changed = Signal()
     exchange_added = Signal(object)  # Exchange with a new question
     version_added = Signal(object)  # Exchange with a new version, which is shown
     version_shown = Signal(object)  # Exchange with a version that was there before
@@ -138,8 +144,16 @@ class Conversation(QObject):
     # Wishes: the model
 
     def use_model(self, choice: ModelChoice) -> None:
-        """Load a model in place of the one in use."""
+        """Load a model in place of the one in use; it may see pictures in other views."""
         self._answering.use_model(choice)
+        if self._picture is not None:
+            self._know(self._counted(self._picture))
+        self.slicing_changed.emit()
+
+    @property
+    def slicing(self) -> SliceSettings | None:
+        """How the model that was asked for cuts pictures; None where there is none."""
+        return _slicing_of(self.choice) if self.choice else None
 
     def use_sampling(self, change: Callable[[Sampling], Sampling] | None) -> None:
         """Write as the person wishes, given how the model's authors advise; None: as they do."""
@@ -291,16 +305,23 @@ class Conversation(QObject):
         if self._picture is not None:
             self.left.emit(self._picture, self.exchanges)
         self._reading, self._earlier = 0, ()  # the latest wish counts
-        self._picture = picture
+        self._picture = self._counted(picture) if picture is not None else None
         self._list.replace(exchanges)
-        self.picture_changed.emit(picture)
+        self.picture_changed.emit(self._picture)
         self.exchanges_replaced.emit()
 
     @Slot(object)
     def _picture_seen(self, seen: PictureSeen) -> None:
         if self._picture is not None:
-            self._picture = self._picture.with_seen(seen)
-            self.picture_changed.emit(self._picture)
+            self._know(self._picture.with_seen(seen))
+
+    def _counted(self, picture: ShownPicture) -> ShownPicture:
+        slicing = self.slicing
+        return picture if slicing is None else picture.counted(slicing)
+
+    def _know(self, picture: ShownPicture) -> None:
+        self._picture = picture
+        self.picture_known.emit(picture)
 
     # Answers
 
@@ -355,3 +376,10 @@ class Conversation(QObject):
 
     def _change(self, **what: object) -> None:
         self.exchange_changed.emit(self._list.change_last(**what))
+
+
+def _slicing_of(choice: ModelChoice) -> SliceSettings:
+    """How a model here cuts pictures; of one on a server nobody knows, so the published way."""
+    from engine.slicing import SliceSettings, settings_in
+
+    return SliceSettings() if choice.server else settings_in(choice.folder)

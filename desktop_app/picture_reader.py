@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
     QBuffer,
@@ -20,8 +21,11 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QImage
 
 from desktop_app.jobs import UnexpectedError, UnreadableFile
-from engine.errors import EngineError, OutOfMemory
+from engine.errors import EngineError, OutOfMemory, PictureError
 from engine.messages import Picture, PictureSeen
+
+if TYPE_CHECKING:
+    from engine.slicing import SliceSettings
 
 LOG = logging.getLogger(__name__)
 SHOWN_PIXELS = 12_000_000  # enough to zoom into; the model gets the file itself
@@ -42,6 +46,11 @@ class ShownPicture:
         """The same picture, after the model looked at it."""
         return replace(self, seen=seen, views=len(seen.views))
 
+    def counted(self, slicing: SliceSettings) -> ShownPicture:
+        """The same picture as a model with this slicing will see it."""
+        views = count_views(self.width, self.height, slicing)
+        return self if views == self.views else replace(self, seen=None, views=views)
+
 
 @dataclass(frozen=True, slots=True)
 class PastedImage:
@@ -57,6 +66,7 @@ Source = Path | PastedImage | Picture
 def read_picture(source: Source) -> ShownPicture:
     """Read and judge one source. Raises UnreadableFile or an EngineError."""
     from engine.pictures import decode
+    from engine.slicing import plan
 
     picture = _picture_of(source)
     decoded = decode(picture)
@@ -73,7 +83,7 @@ def read_picture(source: Source) -> ShownPicture:
         _shown(image),
         pixels.width,
         pixels.height,
-        _views(pixels.width, pixels.height),
+        len(plan(pixels.width, pixels.height).views),
     )
 
 
@@ -111,10 +121,14 @@ def _shown(image: QImage) -> QImage:
     )
 
 
-def _views(width: int, height: int) -> int:
+def count_views(width: int, height: int, slicing: SliceSettings) -> int:
+    """How many views a picture of this size makes; 0 where it cannot be seen at all."""
     from engine.slicing import plan
 
-    return len(plan(width, height).views)
+    try:
+        return len(plan(width, height, slicing).views)
+    except PictureError:
+        return 0
 
 
 class _Reading(QRunnable):

@@ -12,7 +12,7 @@ from PySide6.QtGui import QImage
 from desktop_app import notices
 from desktop_app.conversation import Conversation
 from desktop_app.exchange import AnswerState, Exchange
-from desktop_app.picture_reader import ShownPicture
+from desktop_app.picture_reader import ShownPicture, count_views
 from engine.messages import Picture
 
 MOST = 30
@@ -49,6 +49,7 @@ class PictureSet(QObject):
         conversation.reader.finished.connect(self._read)
         conversation.left.connect(self._leave)
         conversation.picture_changed.connect(self._follow)
+        conversation.slicing_changed.connect(self._recount)
         conversation.exchange_changed.connect(self._answered)
 
     @property
@@ -136,6 +137,7 @@ class PictureSet(QObject):
         keys = [kept.picture.key for kept in self._kept]
         if shown.picture.key not in keys:  # the same one twice is one
             self._kept.append(_kept(shown))
+            self._count()
         if self.current < 0:
             self._conversation.look_at(shown)
         self.changed.emit()
@@ -177,6 +179,20 @@ class PictureSet(QObject):
             self._kept, self._reading, self._coming = [], {}, 0
             self._stop_asking()
         self.changed.emit()
+
+    @Slot()
+    def _recount(self) -> None:
+        self._count()
+        self.changed.emit()
+
+    def _count(self) -> None:
+        """Every model has its own way to cut pictures into views."""
+        slicing = self._conversation.slicing
+        if slicing is not None:
+            self._kept = [
+                replace(kept, views=count_views(kept.width, kept.height, slicing))
+                for kept in self._kept
+            ]
 
     # One question for all
 

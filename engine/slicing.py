@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from .errors import PictureError, PictureFault
+from .folder import CONFIG
 
 Size = tuple[int, int]  # (width, height), as Pillow has it
 
@@ -50,6 +54,27 @@ class SlicePlan:
         if self.grid is None or self.slice is None:
             return (self.overview,)
         return (self.overview,) + (self.slice,) * (self.grid[0] * self.grid[1])
+
+
+def settings_in(folder: Path) -> SliceSettings:
+    """The slicing keys in a model's folder, without loading it; the published ones otherwise."""
+    usual = SliceSettings()
+    try:
+        told: Any = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return usual
+    told = told if isinstance(told, dict) else {}
+    return SliceSettings(
+        scale_resolution=_count(told.get("scale_resolution"), usual.scale_resolution),
+        patch_size=_count(told.get("patch_size"), usual.patch_size),
+        max_slices=_count(told.get("max_slice_nums"), usual.max_slices),
+        slice_mode=told.get("slice_mode") is not False,
+    )
+
+
+def _count(told: object, usual: int) -> int:
+    fits = isinstance(told, int) and not isinstance(told, bool) and told > 0
+    return told if fits and isinstance(told, int) else usual
 
 
 def plan(

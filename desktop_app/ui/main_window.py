@@ -159,6 +159,8 @@ class MainWindow(QMainWindow):
         """To what outlives the parts."""
         talk = self._conversation
         talk.picture_changed.connect(self._show_picture)
+        talk.picture_known.connect(self.card.show_picture)
+        talk.picture_known.connect(self.stage.show_picture)
         talk.exchange_added.connect(self._exchanges_changed)
         talk.exchanges_replaced.connect(self._exchanges_changed)
         self.pictures.changed.connect(self._exchanges_changed)

@@ -14,7 +14,7 @@ from PySide6.QtGui import (
 from pytestqt.qtbot import QtBot
 
 from desktop_app.app import Desktop
-from desktop_app.exchange import AnswerState
+from desktop_app.exchange import AnswerState, ModelChoice
 from desktop_app.notices import Help
 from engine.messages import PictureSeen, Speaker
 from tests.desktop_app.conftest import Waiter
@@ -44,6 +44,30 @@ def test_drop_ask_and_read_the_answer(
     assert asked.picture is not None
     assert asked.picture.data == picture_file.read_bytes()
     assert [turn.text for turn in asked.turns] == ["What is the total?"]
+
+
+def test_views_are_counted_as_the_chosen_model_cuts(
+    ready: Desktop, picture_file: Path, tmp_path: Path, until: Waiter
+) -> None:
+    other = tmp_path / "other.png"
+    Image.new("RGB", (900, 1200), "red").save(other)
+    drop(ready.window, mime_of(picture_file, other))
+    until(lambda: len(ready.window.pictures.pictures) == 2)
+    strip = ready.window.strip
+    assert "7 views" in ready.window.stage.facts.text()
+    assert all("7 views" in each.toolTip() for each in strip.thumbnails)
+    small = tmp_path / "small"
+    small.mkdir()
+    (small / "config.json").write_text('{"scale_resolution": 224, "max_slice_nums": 1}')
+    ready.conversation.use_model(ModelChoice("small", small))
+    assert "1 view" in ready.window.stage.facts.text()
+    assert all("1 view" in each.toolTip() for each in strip.thumbnails)
+    ready.conversation.begin_anew()
+    drop(ready.window, mime_of(picture_file))
+    until(lambda: ready.conversation.picture is not None)
+    assert "1 view" in ready.window.stage.facts.text()
+    ready.conversation.use_model(ModelChoice("known to a server", small, server="http://a.test"))
+    assert "7 views" in ready.window.stage.facts.text()
 
 
 def test_a_follow_up_carries_the_turns_before(

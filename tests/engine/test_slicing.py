@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from PIL import Image
 
 from engine.errors import PictureError, PictureFault
-from engine.slicing import SlicePlan, SliceSettings, cut, normalise, plan
+from engine.slicing import SlicePlan, SliceSettings, cut, normalise, plan, settings_in
 from tests.golden import golden_json, golden_path
 
 
@@ -125,3 +126,13 @@ def test_allowed_shapes_stay_small() -> None:
                 worst, total = max(worst, *patches), max(total, sum(patches))
     assert worst < 2100
     assert total < 15_000
+
+
+def test_a_folder_tells_its_slicing_without_being_loaded(tmp_path: Path) -> None:
+    assert settings_in(tmp_path) == SliceSettings()
+    config = tmp_path / "config.json"
+    config.write_text('{"scale_resolution": 224, "max_slice_nums": 1, "slice_mode": true}')
+    assert settings_in(tmp_path) == SliceSettings(scale_resolution=224, max_slices=1)
+    for damaged in ("[]", "{", '{"scale_resolution": "224", "max_slice_nums": 0}', '"\\ud800"'):
+        config.write_text(damaged)
+        assert settings_in(tmp_path) == SliceSettings(), damaged
