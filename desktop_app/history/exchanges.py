@@ -39,6 +39,7 @@ def question_turn(version: Version, place: Place, now: float) -> StoredTurn:
         now,
         version=place.question,
         follows=place.follows,
+        model=version.model,
     )
 
 
@@ -56,6 +57,7 @@ def answer_turn(version: Version, place: Place, now: float) -> StoredTurn:
         statistics.write_seconds,
         place.answer,
         follows=place.question,
+        model=version.model,
     )
 
 
@@ -72,7 +74,7 @@ def exchanges_of(
 ) -> tuple[tuple[Exchange, ...], list[Place]]:
     """The exchanges, without numbers, and where each version stands, in the order of ``walk``.
 
-    All count as answered by the ``model`` that the conversation was kept under.
+    Turns that name no model count as answered by the ``model`` of their conversation.
     """
     branches = Branches(turns)
     places: list[Place] = []
@@ -92,7 +94,8 @@ def _path(
             hidden = index != shown
             following = _path(branches, answer or question, places, model) if hidden else ()
             version = _version(question, answer)
-            versions.append(replace(version, following=following, model=model))
+            asked = (answer or question).model or model
+            versions.append(replace(version, following=following, model=asked))
         made.append(Exchange(0, tuple(versions), shown))
         before = pairs[shown][1] or pairs[shown][0]
     return tuple(made)

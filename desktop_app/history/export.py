@@ -13,10 +13,13 @@ from desktop_app import wording
 from desktop_app.history.branches import shown_turns
 from desktop_app.history.records import StoredConversation, StoredPicture, StoredTurn, Summary
 from desktop_app.i18n import tr
+from desktop_app.line_breaks import with_breaks
 from engine.messages import Speaker
 
 FORMAT = "minicpmv-history"
-FORMAT_VERSION = 2  # 1 had no ``follows``: everything followed version 0
+# 1 had no ``follows``: everything followed version 0. A turn's ``model`` may be missing.
+FORMAT_VERSION = 2
+BREAK = "  \n"  # without the spaces, viewers of Markdown join the lines
 
 
 def as_text(conversation: StoredConversation) -> str:
@@ -33,7 +36,8 @@ def as_markdown(conversation: StoredConversation) -> str:
     parts = [f"# {_one_line(summary.title)}", f"*{_facts(conversation)}*"]
     for turn in _shown(conversation):
         parts.append(f"## {_who(turn, summary)}")
-        parts.append(turn.text if turn.speaker is Speaker.ASSISTANT else _quoted(turn.text))
+        text = with_breaks(turn.text, BREAK)
+        parts.append(text if turn.speaker is Speaker.ASSISTANT else _quoted(text))
     return "\n\n".join(parts) + "\n"
 
 
@@ -81,7 +85,7 @@ def _shown(conversation: StoredConversation) -> list[StoredTurn]:
 def _who(turn: StoredTurn, summary: Summary) -> str:
     if turn.speaker is Speaker.USER:
         return tr("You")
-    return wording.model_name(summary.model) or tr("Answer")
+    return wording.model_name(turn.model or summary.model) or tr("Answer")
 
 
 def _facts(conversation: StoredConversation) -> str:
@@ -100,4 +104,4 @@ def _one_line(text: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    return "\n".join(f"> {line}".rstrip() for line in text.splitlines())
+    return "\n".join(f"> {line}" if line.strip() else ">" for line in text.splitlines())

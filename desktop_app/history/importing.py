@@ -60,7 +60,7 @@ class Entry:
         self._where = where
 
     def has(self, name: str) -> bool:
-        """Whether there is such a value at all; files of version 1 lack some."""
+        """Whether there is such a value at all; older files lack some."""
         return name in self._value
 
     def wrong(self, name: str) -> HistoryError:
@@ -172,4 +172,5 @@ def _turn(entry: Entry) -> StoredTurn:
         entry.whole("version"),
         entry.flag("shown"),
         entry.whole("follows") if entry.has("follows") else 0,
+        entry.text("model") if entry.has("model") else "",
     )

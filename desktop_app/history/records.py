@@ -62,6 +62,7 @@ class StoredTurn:
     version: int = 0
     shown: bool = True
     follows: int = 0
+    model: str = ""  # the name of the one that was asked; empty: the conversation's
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ SUMMARY = """SELECT id, title, created, updated, model, pinned, renamed,
     COALESCE(picture, ''), picture_name FROM conversations"""
 ORDER = "ORDER BY pinned DESC, updated DESC, id"
 TURNS = """SELECT position, speaker, text, created, state, stop_reason, tokens_written,
-    write_seconds, version, shown, follows FROM turns WHERE conversation = ?
+    write_seconds, version, shown, follows, model FROM turns WHERE conversation = ?
     ORDER BY position, version"""
 PICTURE = "SELECT key, name, media, width, height, data, thumbnail FROM pictures WHERE key = ?"
 INSERT_PICTURE = """INSERT INTO pictures (key, name, media, width, height, data, thumbnail)
@@ -25,8 +25,8 @@ INSERT_CONVERSATION = """INSERT INTO conversations
     (id, title, created, updated, model, pinned, renamed, picture, picture_name)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 UPSERT_TURN = """INSERT INTO turns (conversation, position, speaker, text, created, state,
-    stop_reason, tokens_written, write_seconds, version, shown, follows)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    stop_reason, tokens_written, write_seconds, version, shown, follows, model)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (conversation, position, version) DO UPDATE SET
     text = excluded.text, state = excluded.state, stop_reason = excluded.stop_reason,
     tokens_written = excluded.tokens_written, write_seconds = excluded.write_seconds,
@@ -65,7 +65,7 @@ def summary_row(value: Summary) -> Row:
 def turn(row: Row) -> StoredTurn:
     """Read a row of ``TURNS``."""
     position, speaker, text, created, state, reason, tokens, seconds, *place = row
-    version, shown, follows = place
+    version, shown, follows, model = place
     return StoredTurn(
         position,
         Speaker(speaker),
@@ -78,6 +78,7 @@ def turn(row: Row) -> StoredTurn:
         version,
         bool(shown),
         follows,
+        model,
     )
 
 
@@ -96,6 +97,7 @@ def turn_row(conversation: str, value: StoredTurn) -> Row:
         value.version,
         int(value.shown),
         value.follows,
+        clean(value.model),
     )
 
 

@@ -64,7 +64,13 @@ def _branches(connection: sqlite3.Connection) -> None:
     connection.execute("ALTER TABLE turns ADD COLUMN follows INTEGER NOT NULL DEFAULT 0")
 
 
-MIGRATIONS: tuple[Migration, ...] = (_first_version, _branches)  # n leads from version n to n + 1
+def _models(connection: sqlite3.Connection) -> None:
+    """Until now every answer counted as given by the conversation's model."""
+    connection.execute("ALTER TABLE turns ADD COLUMN model TEXT NOT NULL DEFAULT ''")
+
+
+# The one at place n leads from version n to n + 1.
+MIGRATIONS: tuple[Migration, ...] = (_first_version, _branches, _models)
 
 
 OURS = """SELECT type, name FROM sqlite_master WHERE type IN ('table', 'view')

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*$)|~{3,})(.*)")
+from desktop_app.line_breaks import FENCE
+
 ITEM = re.compile(r"([-*+]|\d{1,9}[.)]) ")
 STARTS_BLOCK = re.compile(r"[^\s\-*+>|0-9]")
 DELIMITER = re.compile(r" {0,3}\|?(?:\s*:?-+:?\s*\|)*\s*(?::?-+:?\s*)?")

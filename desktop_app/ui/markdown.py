@@ -19,19 +19,15 @@ from PySide6.QtGui import (
     QTextTable,
 )
 
+from desktop_app.line_breaks import fence_after, with_breaks
 from desktop_app.style_sheet import BODY
 from desktop_app.theme import Colors, pixels
-from desktop_app.ui.cuts import FENCE
 
 FEATURES = (
     QTextDocument.MarkdownFeature.MarkdownDialectGitHub
     | QTextDocument.MarkdownFeature.MarkdownNoHTML
 )
 LINE = "\u2028"  # ends a line, but not the paragraph
-# Neither a heading nor part of a table; and no mark of a list, a quotation or a line below.
-ENDS_LINE = re.compile(r"(?!\s*#)(?!\s*(?:=+|-+|[-*_ ]{3,})$)[^|]*\S[^|]*$")
-BEGINS = r" {0,3}(?:[#>=~`]|[-*+]\s|[-*_ ]{3,}$|-+$|\d{1,9}[.)]\s)| {4}|\t"
-GOES_ON = re.compile(rf"(?!{BEGINS})[^|]*\S[^|]*$")
 RULE = QTextFormat.Property.BlockTrailingHorizontalRulerWidth
 QUOTATION = QTextFormat.Property.BlockQuoteLevel
 LINE_HEIGHT = 122  # per cent of the font's own, which makes 1.45 of its size
@@ -46,24 +42,11 @@ HEADINGS = {1: 20, 2: 17, 3: 15}  # pixels
 CODE = 13  # pixels
 
 
-def with_breaks(text: str) -> str:
-    """Lines of a paragraph stay lines, as they were read from a page."""
-    fence, made, before = "", list[str](), ""
-    for line in text.split("\n"):
-        fence, was = _fence_after(line, fence), fence
-        if not (fence or was) and ENDS_LINE.match(before) and GOES_ON.match(line):
-            made[-1] += LINE + line.strip()
-        else:
-            made.append(line)
-        before = "" if fence or was else line
-    return "\n".join(made)
-
-
 def with_formulas(text: str) -> str:
     """Formulas stay as they were written: what Markdown would take from them is marked as text."""
     fence, end, made = "", "", list[str]()
     for line in text.split("\n"):
-        fence, was = _fence_after(line, fence), fence
+        fence, was = fence_after(line, fence), fence
         begins = END_OF_FORMULA.get(line.strip(), "")
         if fence or was:
             made.append(line)
@@ -79,22 +62,11 @@ def _as_text(formula: str) -> str:
     return MARKS.sub(r"\\\1", formula)
 
 
-def _fence_after(line: str, fence: str) -> str:
-    """The fence that is open after a line: one is closed by its own kind, at least as long."""
-    mark = FENCE.match(line)
-    if mark is None:
-        return fence
-    if not fence:
-        return mark.group(1)
-    closes = mark.group(1).startswith(fence) and not mark.group(2).strip()
-    return "" if closes else fence
-
-
 def render(text: str, colors: Colors, font: QFont, *, first: bool = True) -> QTextDocument:
     """A document of its own from markdown, styled; one that is not ``first`` stands apart."""
     document = QTextDocument()
     document.setDefaultFont(font)
-    document.setMarkdown(with_breaks(with_formulas(text)), FEATURES)
+    document.setMarkdown(with_breaks(with_formulas(text), LINE), FEATURES)
     _begin_with_rule(document)
     style(document, colors)
     block = document.begin()

@@ -143,6 +143,9 @@ def test_an_answer_goes_under_the_model_that_gave_it(
     assert asked == [first.name, first.name, first.name, "another"]
     heads = [view.speaker.text() for view in talk.window.chat.views]
     assert heads == [wording.model_name(name) for name in asked]
+    talk.conversation.begin_anew()
+    talk.recorder.take_up(key)
+    assert [each.version.model for each in talk.conversation.exchanges] == asked
 
 
 def test_a_stopped_answer_goes_on(

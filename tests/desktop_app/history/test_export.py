@@ -31,8 +31,31 @@ def test_text_and_markdown_read_well() -> None:
     assert "You:\n收据上\n写了什么?\n\nStarter model:\n| a |" in text
     assert text.count("Starter model:") == 2
     assert markdown.startswith("# 收据上 写了什么?\n\n*")
-    assert "## You\n\n> 收据上\n> 写了什么?\n\n## Starter model\n\n| a |\n|---|" in markdown
+    assert "## You\n\n> 收据上  \n> 写了什么?\n\n## Starter model\n\n| a |\n|---|" in markdown
     assert "another" not in text + markdown
+
+
+def test_lines_stay_lines_in_markdown_and_code_and_tables_stay_as_they_are() -> None:
+    rest = "\n\n- one\n- two\n\n```\nx = 1\ny = 2\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |"
+    said = "Dear Sir,\nthe bill" + rest
+    markdown = as_markdown(conversation("c1", ("Read\nthis:\n\n```\na\nb\n```", said)))
+    assert "> Read  \n> this:\n>\n> ```\n> a\n> b\n> ```\n" in markdown
+    assert markdown.endswith(said.replace("Sir,\n", "Sir,  \n") + "\n")
+
+
+def test_each_answer_goes_out_under_the_model_that_gave_it(store: HistoryStore) -> None:
+    turns = tuple(
+        replace(turn, model="minicpm-v-2") if turn.position > 1 else turn for turn in WHOLE.turns
+    )
+    mixed = replace(WHOLE, turns=turns)
+    for text in (as_text(mixed), as_markdown(mixed)):
+        assert 0 < text.index("Starter model") < text.index("MiniCPM-V 2.0")
+    store.add(from_json(as_json([mixed])))
+    assert store.load("c1") == mixed
+    older = json.loads(as_json([mixed]))
+    for turn in older["conversations"][0]["turns"]:
+        del turn["model"]
+    assert from_json(json.dumps(older)) == (WHOLE,)
 
 
 def full(store: HistoryStore) -> None:
@@ -124,6 +147,7 @@ WRONG = {
     "a place taken": a_place_taken,
     "a third speaker": in_turn("speaker", "system"),
     "an unknown state": in_turn("state", "dreaming"),
+    "a model of no name": in_turn("model", None),
     "an unknown reason": in_turn("stop_reason", "bored"),
     "position true": in_turn("position", True),
     "position a fraction": in_turn("position", 0.5),

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from desktop_app.history import schema
+from desktop_app.history.exchanges import exchanges_of
 from desktop_app.history.records import HistoryError, HistoryFault
 from desktop_app.history.schema import MIGRATIONS, open_file
 from tests.desktop_app.history.conftest import Opener
@@ -59,6 +60,28 @@ def test_an_older_file_is_brought_up_and_keeps_what_it_holds(opened: Opener, pat
     assert connection.execute("SELECT id, colour FROM conversations").fetchall() == [("c1", "red")]
     connection.close()
     assert version_of(path) == len(MIGRATIONS) + 1
+
+
+def test_turns_of_a_file_that_knew_no_models_keep_that_of_their_conversation(
+    opened: Opener, path: Path
+) -> None:
+    old = open_file(path, MIGRATIONS[:2]).connection
+    old.execute(
+        "INSERT INTO conversations (id, title, created, updated, model) VALUES (?, ?, 1, 1, ?)",
+        ["c1", "What?", "starter"],
+    )
+    old.executemany(
+        """INSERT INTO turns (conversation, position, speaker, text, created, state)
+        VALUES ('c1', ?, ?, ?, 1, 'finished')""",
+        [(0, "user", "What?"), (1, "assistant", "A receipt.")],
+    )
+    old.close()
+    kept = opened().load("c1")
+    assert version_of(path) == len(MIGRATIONS)
+    assert kept is not None
+    assert [turn.model for turn in kept.turns] == ["", ""]
+    (exchange,), _ = exchanges_of(kept.turns, kept.summary.model)
+    assert (exchange.answer, exchange.version.model) == ("A receipt.", "starter")
 
 
 def test_a_migration_that_fails_leaves_the_file_as_it_was(opened: Opener, path: Path) -> None:
