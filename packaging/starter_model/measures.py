@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+
+BETWEEN_CHINESE = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
 
 
 def edit_distance(one: str, other: str) -> int:
@@ -16,5 +19,8 @@ def edit_distance(one: str, other: str) -> int:
 
 
 def folded(text: str) -> str:
-    """Normalise compatibility forms and make every run of white space one space."""
-    return " ".join(unicodedata.normalize("NFKC", text).split())
+    """Normalise compatibility forms and make every run of white space one space.
+
+    Between Chinese characters it means nothing, and some readers put it between all of them.
+    """
+    return BETWEEN_CHINESE.sub("", " ".join(unicodedata.normalize("NFKC", text).split()))

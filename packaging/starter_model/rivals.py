@@ -10,7 +10,9 @@ from engine import Picture
 from engine.messages import Finished
 from engine.quick.reader import QuickReader
 
-Reads = Callable[[Picture], str]
+Reads = Callable[[Picture, bool], str]  # whether the text is Chinese, which some must be told
+
+PACKAGES = "tesseract-ocr tesseract-ocr-chi-sim"
 
 
 def quick_reader() -> Reads:
@@ -19,7 +21,7 @@ def quick_reader() -> Reads:
     for _ in reader.load():
         pass
 
-    def read(picture: Picture) -> str:
+    def read(picture: Picture, _: bool) -> str:
         *_, last = reader.read(picture)
         return last.text if isinstance(last, Finished) else ""
 
@@ -30,11 +32,12 @@ def tesseract() -> Reads:
     """The command of that name, where it is installed. Raises SystemExit where it is not."""
     command = shutil.which("tesseract")
     if command is None:
-        raise SystemExit("Not installed: tesseract. On Debian: apt-get install tesseract-ocr")
+        raise SystemExit(f"Not installed: tesseract. On Debian: apt-get install {PACKAGES}")
 
-    def read(picture: Picture) -> str:
+    def read(picture: Picture, chinese: bool) -> str:
+        languages = "chi_sim+eng" if chinese else "eng"
         told = subprocess.run(
-            [command, "stdin", "stdout", "-l", "eng"],
+            [command, "stdin", "stdout", "-l", languages],
             input=picture.data,
             capture_output=True,
             check=True,

@@ -115,3 +115,4 @@ def test_edit_distance(one, other, distance):
 
 def test_folding_joins_lines_and_compatibility_forms():
     assert folded(" a\n\nＢ  c ") == "a B c"
+    assert folded("你 好 ok 吗") == "你好 ok 吗"
