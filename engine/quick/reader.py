@@ -21,12 +21,13 @@ from ..messages import (
 )
 from ..pictures import decode
 from .characters import says_something
+from .ink import parted, rows_by_ink
 from .joining import paragraph_starts, row_text
 from .looking import copy_for_finder, pieces_of, pixels_of, scale_for, strips_of
 from .networks import Finder, Letters, Piece, Pixels
 from .order import reading_order
 from .parts import quick_parts
-from .tables import Row, rows_of
+from .tables import Row
 
 LEAST_SURE = 0.5  # what is read with less is mostly no text at all
 MAYBE_UPENDED = 1.5  # in widths: so high is one thin letter, or text that runs downwards
@@ -89,8 +90,9 @@ class QuickReader:
         finder, letters = yield from self.load()
         pieces = yield from _find(pixels, finder, clock)
         with clock:
+            pieces = parted(pieces, pixels)
             order = reading_order([piece.box for piece in pieces.values()])
-            page = _Page(pixels, pieces, [list(rows_of(block)) for block in order])
+            page = _Page(pixels, pieces, [rows_by_ink(block, pieces, pixels) for block in order])
         statistics = Statistics(load_seconds=self._load_seconds, see_seconds=clock.take())
         yield from page.write(letters, statistics, clock)
 

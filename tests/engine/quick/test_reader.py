@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageOps
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from engine.errors import ModelError, ModelFault, OutOfMemory, PictureError, PictureFault
 from engine.messages import (
@@ -105,6 +105,27 @@ def test_a_tight_cut_is_read(reader: QuickReader) -> None:
     image = drawn(LINES[:1])
     box = ImageOps.invert(image.convert("L")).getbbox()
     assert text_of(reader, as_picture(image.crop(box))) == LINES[0]
+
+
+@pytest.mark.parametrize(("size", "gap"), [(20, 6), (14, 6), (28, 10), (28, 8)])
+def test_a_row_whose_cells_nearly_touch_stays_in_its_table(
+    reader: QuickReader, size: int, gap: int
+) -> None:
+    rows = [("Item", "Price"), ("Coffee", "3.50"), ("Bread", "2.20"), ("Shipping", "4.20"),
+            ("Tea", "1.80"), ("Milk", "0.95")]  # fmt: skip
+    font, image = ImageFont.load_default(size), Image.new("RGB", (300, 320), "white")
+    draw = ImageDraw.Draw(image)
+    end = 20 + draw.textlength("Shipping", font) + gap + draw.textlength("4.20", font)
+    for place, (name, price) in enumerate(rows):
+        top = 20 + place * size * 1.7
+        draw.text((20, top), name, "black", font)
+        draw.text((end - draw.textlength(price, font), top), price, "black", font)
+    assert text_of(reader, as_picture(image)) == "\n".join("\t".join(row) for row in rows)
+
+
+def test_words_of_prose_are_no_cells(reader: QuickReader) -> None:
+    lines = ("The first of four", "lines of a letter", "that nobody will", "take for a table")
+    assert text_of(reader, as_picture(drawn(lines))) == "\n".join(lines)
 
 
 def test_light_on_dark(reader: QuickReader) -> None:
