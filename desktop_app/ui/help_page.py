@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.actions import FIXED, GROUPS, Keymap, shown
 from desktop_app.i18n import noted, tr
 from desktop_app.preferences import Preferences
 from desktop_app.theme import pixels
+from desktop_app.ui.in_place import DialogInPlace
 from desktop_app.ui.parts import label
 from desktop_app.ui.settings.page import SettingsCard, SettingsPage, small_button
 
@@ -24,7 +25,7 @@ ABILITIES = (
 )
 
 
-class HelpPage(QDialog):
+class HelpPage(DialogInPlace):
     """A list to look things up in; it changes nothing."""
 
     def __init__(

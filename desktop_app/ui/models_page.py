@@ -7,7 +7,6 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import (
-    QDialog,
     QFileDialog,
     QHBoxLayout,
     QScrollArea,
@@ -21,6 +20,7 @@ from desktop_app.model_state import ModelState, Stage, Work
 from desktop_app.notices import Help
 from desktop_app.paths import STARTER
 from desktop_app.theme import Theme
+from desktop_app.ui.in_place import DialogInPlace
 from desktop_app.ui.models_memory import MemoryCard
 from desktop_app.ui.models_parts import (
     AskCard,
@@ -37,7 +37,7 @@ from desktop_app.ui.parts import IconLabel, label
 from desktop_app.wording import size_of
 
 
-class ModelsPage(QDialog):
+class ModelsPage(DialogInPlace):
     """Shows one model's state; the window can be used while it is open, and while it is closed."""
 
     use_wished = Signal(str)  # a model

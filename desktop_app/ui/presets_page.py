@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
-    QDialog,
     QHBoxLayout,
     QLineEdit,
     QListWidget,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 from desktop_app.i18n import tr
 from desktop_app.presets import MOST, Preset, PresetStore
 from desktop_app.theme import Theme
+from desktop_app.ui.in_place import DialogInPlace
 from desktop_app.ui.parts import IconButton, label, push_button
 from desktop_app.ui.presets_row import keys_of
 
@@ -147,7 +147,7 @@ class PresetsPage(QWidget):
         self._fill(0)
 
 
-class PresetsDialog(QDialog):
+class PresetsDialog(DialogInPlace):
     """The page in a window of its own."""
 
     def __init__(self, theme: Theme, store: PresetStore, parent: QWidget) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import (
-    QDialog,
     QHBoxLayout,
     QLineEdit,
     QScrollArea,
@@ -18,6 +17,7 @@ from desktop_app.server_keeper import ServerKeeper
 from desktop_app.server_state import ServerStage, ServerState
 from desktop_app.theme import Theme, pixels
 from desktop_app.ui.form_parts import ChoiceBox
+from desktop_app.ui.in_place import DialogInPlace
 from desktop_app.ui.models_progress import Card, dialog_button
 from desktop_app.ui.notice_bar import NoticeBar
 from desktop_app.ui.parts import IconLabel, label, restyle
@@ -219,7 +219,7 @@ class ServerPage(QWidget):
             self._find()
 
 
-class ServerDialog(QDialog):
+class ServerDialog(DialogInPlace):
     """The page in a window of its own."""
 
     def __init__(self, theme: Theme, keeper: ServerKeeper, parent: QWidget | None = None) -> None:

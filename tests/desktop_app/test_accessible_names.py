@@ -70,6 +70,7 @@ def windows_of_the_program() -> set[type[QWidget]]:
     found: set[type[QWidget]] = set()
     for kind in (QDialog, QMainWindow):
         found |= {each for each in below(kind) if each.__module__.startswith("desktop_app.")}
+    found = {each for each in found if not each.__subclasses__()}  # a base is no window
     return found | {ResultWindow, Overlay, Toast}
 
 

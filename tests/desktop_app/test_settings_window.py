@@ -341,3 +341,14 @@ def test_f1_shows_all_keys(ready: Desktop, qtbot: QtBot) -> None:
     assert "These keys do not work now." in texts  # there is no desktop that could give them
     assert unnamed(shown) == []
     shown.close()
+
+
+def test_it_comes_again_where_its_frame_was(opened: Desktop) -> None:
+    """Without a place of its own, Qt puts it off by its frame each time that it is shown."""
+    window, placed = opened.settings.window, Qt.WidgetAttribute.WA_Moved
+    assert not window.testAttribute(placed)  # at first the desktop says where
+    place = window.pos()
+    window.close()
+    opened.settings.show()
+    assert window.testAttribute(placed)
+    assert window.pos() == place

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtWidgets import (
-    QDialog,
     QHBoxLayout,
     QListWidget,
     QListWidgetItem,
@@ -16,13 +15,14 @@ from PySide6.QtWidgets import (
 
 from desktop_app.i18n import tr
 from desktop_app.theme import Theme, pixels
+from desktop_app.ui.in_place import DialogInPlace
 from desktop_app.ui.settings.page import SettingsPage
 
 NAVIGATION = 184  # pixels
 MakePages = Callable[[], Sequence[SettingsPage]]
 
 
-class SettingsWindow(QDialog):
+class SettingsWindow(DialogInPlace):
     """Made anew, with the same page open, for another language or size of text."""
 
     def __init__(self, theme: Theme, make_pages: MakePages, parent: QWidget | None = None) -> None:
