@@ -224,7 +224,7 @@ class MainWindow(QMainWindow):
         if shown is not None:
             self.card.show_picture(shown)
             self.stage.show_picture(shown)
-            self.notice.clear()
+            self.notice.pass_by()
         self.composer.show_picture(shown is not None)
         self.setWindowTitle(shown.picture.name if shown is not None else TITLE)
         self._show_pages()
@@ -275,7 +275,7 @@ class MainWindow(QMainWindow):
 
     @Slot(str, int)
     def _ask(self, text: str, number: int) -> None:
-        self.notice.clear()
+        self.notice.pass_by()
         if number and self._conversation.edit(number, text):
             return
         if not (self.strip.all_wished and self.pictures.ask_all(text)):
@@ -306,7 +306,7 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _begin_anew(self) -> None:
-        self.notice.clear()
+        self.notice.pass_by()
         self._conversation.begin_anew()
         self.composer.edit.setFocus()
 

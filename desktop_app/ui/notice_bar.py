@@ -73,6 +73,11 @@ class NoticeBar(QFrame):
         restyle(self, kind="error" if wrong else "info")
         self.show()
 
+    def pass_by(self) -> None:
+        """Show nothing, now that something else is done; but what can be undone stays."""
+        if self._notice is not None and self._notice.help is not Help.UNDO:
+            self.clear()
+
     @Slot()
     def clear(self) -> None:
         """Show nothing."""

@@ -17,6 +17,7 @@ from desktop_app.notices import Help
 from desktop_app.paths import Paths
 from desktop_app.ui.history_list import around
 from desktop_app.ui.history_panel import PAGE
+from engine.messages import TextDelta
 from tests.desktop_app.conftest import Waiter
 from tests.desktop_app.history.desk import (
     ago,
@@ -30,7 +31,7 @@ from tests.desktop_app.history.desk import (
 )
 from tests.desktop_app.history.samples import conversation
 from tests.desktop_app.test_accessible_names import unnamed
-from tests.fakes import FakeEngines
+from tests.fakes import FakeEngines, Gate
 
 
 def test_conversations_are_listed_by_day(filled: Desktop) -> None:
@@ -157,6 +158,30 @@ def test_delete_removes_and_the_notice_undoes(qtbot: QtBot, filled: Desktop) -> 
     assert notice.notice.help is Help.UNDO
     qtbot.mouseClick(notice.help_button, Qt.MouseButton.LeftButton)
     assert shown(filled)[2:4] == ["yesterday", "请读出图片里的文字"]
+
+
+def test_one_that_is_being_answered_is_deleted_and_comes_back_by_keys(
+    qtbot: QtBot, filled: Desktop, engines: FakeEngines, until: Waiter
+) -> None:
+    gate = Gate()
+    engines.answers.append([TextDelta("Half an answer"), gate, TextDelta("")])
+    filled.conversation.ask("A long story?")
+    until(lambda: filled.conversation.text_so_far == "Half an answer")
+    key = filled.recorder.current
+    press(qtbot, filled, key, Qt.Key.Key_Delete)
+    gate.open()
+    until(lambda: not filled.conversation.busy)
+    assert "A long story?" not in shown(filled)
+    assert questions(filled) == []
+    click(qtbot, filled, "total")  # something else in between, with a picture
+    until(lambda: questions(filled) == ["What is the total?"])
+    undo = filled.window.notice.help_button
+    assert undo.isVisible()
+    undo.setFocus()
+    qtbot.keyClick(undo, Qt.Key.Key_Space)
+    assert "A long story?" in shown(filled)
+    (kept,) = filled.recorder.kept([key])
+    assert [turn.text for turn in kept.turns] == ["A long story?", "Half an answer"]
 
 
 def test_deleting_the_last_one_leaves_the_empty_state(qtbot: QtBot, filled: Desktop) -> None:
