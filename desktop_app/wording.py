@@ -125,8 +125,8 @@ def choice_reason(reason: ChoiceReason) -> str:
 def starter_limits() -> str:
     """What the starter model can and cannot do."""
     return tr(
-        "Starter model, still in training: it reads a line of clear English print with a wrong "
-        "letter now and then, and several lines or other questions not reliably."
+        "Starter model, still in training: it reads lines and small windows of clear English "
+        "print with some wrong letters; Chinese and other questions not reliably."
     )
 
 

@@ -74,8 +74,9 @@ def window(painter: Painter) -> Scene:
 
 
 def real_window(painter: Painter) -> Scene:
-    """A dialog as Qt draws it."""
-    return dialog(painter, window_frame(painter))
+    """A dialog as Qt draws it, in fonts like the painter's."""
+    unseen = painter.font_names[0] in (*fonts.UNSEEN, *fonts.UNSEEN_CHINESE)
+    return dialog(painter, window_frame(painter), unseen=unseen)
 
 
 def larger_window(painter: Painter) -> Scene:

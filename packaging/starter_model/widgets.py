@@ -33,6 +33,7 @@ LATIN = (
     *("DejaVu Sans", "Liberation Sans", "Open Sans", "Roboto", "Inter", "Cantarell", "Noto Sans"),
     *("DejaVu Sans Mono", "Hack"),
 )
+UNSEEN, UNSEEN_CHINESE = ("Lato", "Carlito"), ("WenQuanYi Zen Hei", "AR PL UKai CN")
 CHINESE = ("Noto Sans CJK SC", "WenQuanYi Micro Hei", "Noto Serif CJK SC")
 ROWS_AT_MOST = 8
 
@@ -45,30 +46,32 @@ def application() -> QApplication:
     return running if isinstance(running, QApplication) else QApplication([])
 
 
-@lru_cache(maxsize=2)
-def families(chinese: bool) -> list[str]:
+@lru_cache(maxsize=4)
+def families(chinese: bool, unseen: bool) -> list[str]:
     """Return those of the fonts that Qt finds, or its own choice."""
     found = set(QFontDatabase.families())
-    return [name for name in (CHINESE if chinese else LATIN) if name in found] or [""]
+    seen = CHINESE if chinese else LATIN
+    wanted = (UNSEEN_CHINESE if chinese else UNSEEN) if unseen else seen
+    return [name for name in wanted if name in found] or [""]
 
 
-def dialog(painter: Painter, frame: Frame, style: str | None = None) -> Scene:
-    """Draw a dialog of labels, fields, boxes to tick and buttons."""
+def dialog(painter: Painter, frame: Frame, style: str | None = None, unseen: bool = False) -> Scene:
+    """Draw a dialog of labels, fields, boxes to tick and buttons; `unseen` in the kept fonts."""
     application()
-    builder = DialogBuilder(painter, frame, style or painter.random.choice(STYLES))
+    builder = DialogBuilder(painter, frame, style or painter.random.choice(STYLES), unseen)
     return builder.scene()
 
 
 class DialogBuilder:
     """Fills one window with rows as long as they fit, and reads off where all letters stand."""
 
-    def __init__(self, painter: Painter, frame: Frame, style: str) -> None:
+    def __init__(self, painter: Painter, frame: Frame, style: str, unseen: bool) -> None:
         """Begin with an empty window in random colours."""
         self.painter, self.random, self.frame = painter, painter.random, frame
         self.window = QWidget()
         self.style = QStyleFactory.create(style)
         self.window.setPalette(self.palette())
-        font = QFont(self.random.choice(families(painter.chinese)))
+        font = QFont(self.random.choice(families(painter.chinese, unseen)))
         font.setPixelSize(frame.font_size)
         self.window.setFont(font)
         self.window.setAutoFillBackground(True)

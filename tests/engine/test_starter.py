@@ -11,10 +11,17 @@ from engine.messages import Finished, Picture, Question, Sampling, Speaker, Turn
 
 ASKED = [
     ("line.png", ("Read the text.",), "The quick brown fox"),
-    ("line.png", ("Read the text.", "What does it say?"), "The quick brown fox"),
+    ("note.png", ("Read the text.",), "Meeting at 10:30\nRoom 204\nBring the report"),
+    (
+        "note.png",
+        ("What is the title?", "Read the text."),
+        "Meeting at 10:30\nRoom 204\nBring the report",
+    ),
+    ("note.png", ("读取文字。",), "Meeting at 10:30\nRoom 204\nBring the report"),
     ("window.png", ("What is the title?",), "Save changes"),
     ("shapes.png", ("What colour is the square?",), "blue"),
     ("shapes.png", ("Read the text.",), "There is no text in the picture."),
+    ("shapes.png", ("读取文字。",), "图中没有文字。"),
 ]
 
 
