@@ -21,7 +21,8 @@ def quick_reader() -> Reads:
     for _ in reader.load():
         pass
 
-    def read(picture: Picture, _: bool) -> str:
+    def read(picture: Picture, chinese: bool) -> str:
+        del chinese  # it knows both
         *_, last = reader.read(picture)
         return last.text if isinstance(last, Finished) else ""
 

@@ -69,7 +69,8 @@ def test_buttons_are_counted_and_named_by_their_side():
 
 
 def test_values_of_forms_and_receipts_stand_where_they_are_said_to_begin():
-    painter, counted = Painter(5), Counter()
+    painter = Painter(5)
+    counted: Counter[str] = Counter()
     for _ in range(40):
         scene = sheet(painter, Frame(420, 240, 16))
         assert scene.lines

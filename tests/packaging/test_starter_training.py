@@ -81,7 +81,9 @@ def test_what_would_be_copied_comes_from_the_cell_of_the_next_character():
     shows[3, 0] = shows[9, 1] = True
     aims = Aims(cells, shows, image_start=1)
     wanted = torch.ones(1, 6, dtype=torch.bool)
-    places, carried = aims.copied(hidden, attention, wanted)
+    copied = aims.copied(hidden, attention, wanted)
+    assert copied is not None
+    places, carried = copied
     assert places.tolist() == [[0, 3], [0, 4]]
     width = 2 * attention.head_dim
     seen = hidden[0, 1:3] @ attention.v_proj.weight[:width].T

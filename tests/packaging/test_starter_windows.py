@@ -7,6 +7,7 @@ import tarfile
 import numpy
 import pytest
 from PIL import Image
+from PySide6.QtGui import QPalette
 
 import objects
 from curriculum import Curriculum
@@ -14,8 +15,20 @@ from scenes import Frame, Painter
 from widgets import STYLES, dialog
 
 
+@pytest.fixture
+def bare(qapp):
+    """Qt without the program's style sheet, which another test may have left, as in training."""
+    sheet, qt_palette = qapp.styleSheet(), qapp.palette()
+    qapp.setStyleSheet("")
+    qapp.setPalette(QPalette())
+    yield
+    qapp.setPalette(qt_palette)
+    qapp.setStyleSheet(sheet)
+
+
 @pytest.mark.parametrize("style", STYLES)
-def test_a_dialog_shows_ink_where_its_letters_are_said_to_stand(qtbot, style):
+@pytest.mark.usefixtures("bare")
+def test_a_dialog_shows_ink_where_its_letters_are_said_to_stand(style):
     painter, near = Painter(6), []
     for _ in range(4):
         scene = dialog(painter, Frame(360, 220, 16), style)
@@ -29,7 +42,8 @@ def test_a_dialog_shows_ink_where_its_letters_are_said_to_stand(qtbot, style):
     assert numpy.mean([contrast > 60 for contrast in near]) > 0.95
 
 
-def test_a_dialog_is_told_row_by_row_with_its_values_and_buttons(qtbot):
+@pytest.mark.usefixtures("bare")
+def test_a_dialog_is_told_row_by_row_with_its_values_and_buttons():
     painter, kinds = Painter(9), set()
     for _ in range(12):
         scene = dialog(painter, Frame(360, 260, 14))
