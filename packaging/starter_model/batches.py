@@ -169,12 +169,10 @@ def character_targets(
     A cell holds what its patches hold, patch by patch: nothing finer than a patch is asked.
     """
     patches = numpy.zeros((plan.rows, plan.columns, PATCH_SLOTS), dtype=numpy.int64)
-    width, height = scene.picture.size
     for glyph in scene.glyphs:
         kind = character_class(glyph.character)
-        x, y = min(max(glyph.x / width, 0.0), 0.9999), min(max(glyph.y / height, 0.0), 0.9999)
         if kind != SPACE:
-            patch = patches[int(y * plan.rows), int(x * plan.columns)]
+            patch = patches[patch_of(scene, glyph.x, glyph.y, (plan.rows, plan.columns))]
             patch[min(numpy.count_nonzero(patch), PATCH_SLOTS - 1)] = kind
     cells = numpy.zeros((CELL_ROWS, CELL_COLUMNS, CELL_SLOTS), dtype=numpy.int64)
     for i, some_rows in enumerate(owned(plan.rows, CELL_ROWS)):
@@ -229,12 +227,11 @@ def foreign_targets(
     """Return (sample, patch, cell, token) of every character beyond ASCII, (n, 4)."""
     found = []
     for sample, scene in enumerate(scenes):
-        width, height = scene.picture.size
         for glyph in scene.glyphs:
             if glyph.character.isascii():
                 continue
-            x, y = min(max(glyph.x / width, 0.0), 0.9999), min(max(glyph.y / height, 0.0), 0.9999)
-            patch = int(y * grid[0]) * grid[1] + int(x * grid[1])
+            row, column = patch_of(scene, glyph.x, glyph.y, grid)
+            patch = row * grid[1] + column
             cell = cell_of(scene, glyph.x, glyph.y, grid)
             found.append((sample, patch, cell, tokens.encode(glyph.character)[0]))
     return numpy.array(found, dtype=numpy.int64).reshape(-1, 4)
@@ -242,10 +239,16 @@ def foreign_targets(
 
 def cell_of(scene: Scene, x: float, y: float, grid: tuple[int, int]) -> int:
     """Return the first cell that owns the patch at a point of the picture."""
+    down, across = patch_of(scene, x, y, grid)
+    row = owner(down, grid[0], CELL_ROWS)
+    return row * CELL_COLUMNS + owner(across, grid[1], CELL_COLUMNS)
+
+
+def patch_of(scene: Scene, x: float, y: float, grid: tuple[int, int]) -> tuple[int, int]:
+    """Return the row and the column of the patch at a point of the picture."""
     width, height = scene.picture.size
     down, across = (min(max(at, 0.0), 0.9999) for at in (y / height, x / width))
-    row = owner(int(down * grid[0]), grid[0], CELL_ROWS)
-    return row * CELL_COLUMNS + owner(int(across * grid[1]), grid[1], CELL_COLUMNS)
+    return int(down * grid[0]), int(across * grid[1])
 
 
 @lru_cache(maxsize=4096)
