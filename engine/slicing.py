@@ -73,8 +73,7 @@ def settings_in(folder: Path) -> SliceSettings:
 
 
 def _count(told: object, usual: int) -> int:
-    fits = isinstance(told, int) and not isinstance(told, bool) and told > 0
-    return told if fits and isinstance(told, int) else usual
+    return told if isinstance(told, int) and not isinstance(told, bool) and told > 0 else usual
 
 
 def plan(
