@@ -24,6 +24,16 @@ class Preset:
     name: str
     prompt: str
 
+    @property
+    def title(self) -> str:
+        """What it is called: one without a name by its question."""
+        return self.name.strip() or " ".join(self.prompt.split())
+
+    @property
+    def asks(self) -> bool:
+        """Whether there is a question yet."""
+        return bool(self.prompt.strip())
+
 
 # The prompt for reading is one that the starter model was trained on, and so in every language.
 DEFAULTS = (
@@ -57,7 +67,9 @@ class PresetStore(QObject):
     @property
     def presets(self) -> tuple[Preset, ...]:
         """The presets in their order."""
-        return default_presets() if self._own is None else self._own
+        if self._own is None:
+            return default_presets()
+        return tuple(_said(preset) for preset in self._own)
 
     @property
     def changed_by_hand(self) -> bool:
@@ -69,7 +81,7 @@ class PresetStore(QObject):
         wished = tuple(presets)[:MOST]
         if wished != self.presets:
             # the program's own, had again, follow the language again
-            self._own = None if wished == default_presets() else wished
+            self._own = None if wished == default_presets() else _sources(wished)
             self._write()
             self.changed.emit()
 
@@ -97,6 +109,17 @@ class PresetStore(QObject):
         except OSError as error:
             LOG.exception("presets")
             self.failed.emit(error)
+
+
+def _said(preset: Preset) -> Preset:
+    """One of the program's own in the language in use, the person's as it is."""
+    return Preset(tr(preset.name), tr(preset.prompt)) if preset in DEFAULTS else preset
+
+
+def _sources(presets: Iterable[Preset]) -> tuple[Preset, ...]:
+    """The program's own are kept in the source language, so that they follow another one."""
+    usual = dict(zip(default_presets(), DEFAULTS, strict=True))
+    return tuple(usual.get(preset, preset) for preset in presets)
 
 
 def _read(path: Path) -> tuple[Preset, ...] | None:

@@ -100,6 +100,7 @@ QToolButton[kind="chip"] {{
     font-size: {chip}px;
 }}
 QToolButton[kind="chip"]:focus {{ border: 1px solid {accent}; }}
+QToolButton[kind="chip"]:disabled {{ color: {secondary}; }}
 QPushButton[kind="edged"], QToolButton[kind="edged"] {{
     border: 1px solid {control}; background: {card}; padding: 6px 14px;
 }}
@@ -120,6 +121,7 @@ QPushButton[kind="danger"] {{
 }}
 QPushButton[kind="danger"]:focus {{ border: 2px solid {danger}; padding: 5px 13px; }}
 QPushButton[kind="link"] {{ color: {accent}; padding: 3px 6px; }}
+QPushButton[kind="link"]:disabled {{ color: {secondary}; }}
 QToolButton#send {{
     background: {accent}; border: 1px solid {accent}; border-radius: {round}px; padding: 0;
 }}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import escape
 
 from PySide6.QtCore import QObject, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QIcon, QKeySequence
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from desktop_app.theme import Theme, pixels
 
+LINE_END = "\n"
 CONFIRMED_MS = 1500  # that a button says what it did
 
 
@@ -115,6 +117,16 @@ def label(text: str = "", kind: str = "", wrap: bool = False) -> QLabel:
     if kind:
         made.setProperty("kind", kind)
     return made
+
+
+def literal(text: str) -> str:
+    """For a button or a menu, where a single & would be taken for a key."""
+    return text.replace("&", "&&")
+
+
+def tip(text: str) -> str:
+    """For a tooltip, which would take a tag for its own; long ones are broken into lines."""
+    return f"<qt>{escape(text).replace(LINE_END, '<br>')}</qt>"
 
 
 def push_button(text: str, kind: str = "edged") -> QPushButton:

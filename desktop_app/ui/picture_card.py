@@ -10,7 +10,7 @@ from desktop_app import wording
 from desktop_app.i18n import tr
 from desktop_app.picture_reader import ShownPicture
 from desktop_app.theme import Theme
-from desktop_app.ui.parts import IconButton, label
+from desktop_app.ui.parts import IconButton, label, tip
 from desktop_app.ui.picture_image import PictureImage
 
 
@@ -26,7 +26,7 @@ class ElidedLabel(QLabel):
     def show_text(self, text: str) -> None:
         """Show another text."""
         self._full = text
-        self.setToolTip(text)
+        self.setToolTip(tip(text))
         self._elide()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

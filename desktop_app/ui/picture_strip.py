@@ -11,7 +11,7 @@ from desktop_app.i18n import tr
 from desktop_app.picture_set import Kept, PictureSet
 from desktop_app.theme import Theme
 from desktop_app.ui.form_parts import CheckBox
-from desktop_app.ui.parts import label
+from desktop_app.ui.parts import label, tip
 
 SIZE = QSize(64, 48)
 HEIGHT = 68
@@ -28,7 +28,7 @@ class Thumbnail(QToolButton):
         if kept.views:
             words.append(wording.views(kept.views))
         self.setAccessibleName(", ".join(words))
-        self.setToolTip("  ·  ".join(words))
+        self.setToolTip(tip("  ·  ".join(words)))
         self.setProperty("kind", "thumbnail")
         self.setCheckable(True)
         self.setChecked(chosen)

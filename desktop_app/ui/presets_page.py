@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
-    QListWidget,
     QPlainTextEdit,
     QVBoxLayout,
     QWidget,
@@ -18,7 +16,7 @@ from desktop_app.presets import MOST, Preset, PresetStore
 from desktop_app.theme import Theme
 from desktop_app.ui.in_place import DialogInPlace
 from desktop_app.ui.parts import IconButton, label, push_button
-from desktop_app.ui.presets_row import keys_of
+from desktop_app.ui.presets_list import PresetsList
 
 
 class PresetsPage(QWidget):
@@ -28,9 +26,8 @@ class PresetsPage(QWidget):
         super().__init__()
         self._store = store
         self._filling = False
-        self.list = QListWidget()
-        self.list.setObjectName("prompts")
-        self.list.setAccessibleName(tr("Prompts"))
+        self._before: tuple[Preset, ...] = ()  # what Undo brings back
+        self.list = PresetsList(theme)
         self.name = QLineEdit()
         self.name.setAccessibleName(tr("Name"))
         self.prompt = QPlainTextEdit()
@@ -41,6 +38,7 @@ class PresetsPage(QWidget):
         self.remove_button = IconButton(theme, "trash", tr("Remove the prompt"))
         self.up_button = IconButton(theme, "chevron-up", tr("Move up"))
         self.down_button = IconButton(theme, "chevron-down", tr("Move down"))
+        self.undo_button = push_button(tr("Undo"), "link")
         self.reset_button = push_button(tr("Back to the program's own"), "link")
         self._lay_out()
         self._listen()
@@ -63,7 +61,12 @@ class PresetsPage(QWidget):
         right.addSpacing(8)
         right.addWidget(label(tr("What is asked"), "secondary"))
         right.addWidget(self.prompt, 1)
-        right.addWidget(self.reset_button, 0, Qt.AlignmentFlag.AlignRight)
+        back = QHBoxLayout()
+        back.setSpacing(4)
+        back.addStretch(1)
+        back.addWidget(self.undo_button)
+        back.addWidget(self.reset_button)
+        right.addLayout(back)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(16)
@@ -78,14 +81,14 @@ class PresetsPage(QWidget):
         self.remove_button.clicked.connect(self._remove)
         self.up_button.clicked.connect(lambda: self._move(-1))
         self.down_button.clicked.connect(lambda: self._move(1))
+        self.undo_button.clicked.connect(self._undo)
         self.reset_button.clicked.connect(self._reset)
 
-    def _fill(self, row: int) -> None:
-        """Show the presets as they are now, one of them chosen."""
+    def _fill(self, row: int, before: tuple[Preset, ...] = ()) -> None:
+        """Show the presets as they are now, one of them chosen, and what Undo would bring back."""
         self._filling = True
-        self.list.clear()
-        for place, preset in enumerate(self._store.presets):
-            self.list.addItem(_line(preset, place))
+        self._before = before
+        self.list.fill(self._store.presets)
         row = min(row, self.list.count() - 1)
         self.list.setCurrentRow(row)
         self._filling = False
@@ -102,11 +105,17 @@ class PresetsPage(QWidget):
         self.name.setText(shown.name)
         self.prompt.setPlainText(shown.prompt)
         self._filling = False
+        nothing = tr("There is no prompt. Add one with the plus.")
+        self.prompt.setPlaceholderText("" if there else nothing)
         for part in (self.name, self.prompt, self.remove_button):
             part.setEnabled(there)
         self.up_button.setEnabled(row > 0)
         self.down_button.setEnabled(there and row < len(presets) - 1)
         self.add_button.setEnabled(len(presets) < MOST)
+        self._show_ways_back()
+
+    def _show_ways_back(self) -> None:
+        self.undo_button.setVisible(bool(self._before))
         self.reset_button.setEnabled(self._store.changed_by_hand)
 
     @Slot()
@@ -117,8 +126,9 @@ class PresetsPage(QWidget):
         presets = list(self._store.presets)
         presets[row] = Preset(self.name.text(), self.prompt.toPlainText())
         self._store.use(presets)
-        self.list.item(row).setText(_line(presets[row], row))
-        self.reset_button.setEnabled(self._store.changed_by_hand)
+        self.list.show_at(row, presets[row])
+        self._before = ()  # Undo would lose what was written since
+        self._show_ways_back()
 
     @Slot()
     def _add(self) -> None:
@@ -130,10 +140,9 @@ class PresetsPage(QWidget):
 
     @Slot()
     def _remove(self) -> None:
-        row, presets = self.list.currentRow(), list(self._store.presets)
-        del presets[row]
-        self._store.use(presets)
-        self._fill(row)
+        row, before = self.list.currentRow(), self._store.presets
+        self._store.use((*before[:row], *before[row + 1 :]))
+        self._fill(row, before)
 
     def _move(self, by: int) -> None:
         row, presets = self.list.currentRow(), list(self._store.presets)
@@ -143,8 +152,21 @@ class PresetsPage(QWidget):
 
     @Slot()
     def _reset(self) -> None:
+        before = self._store.presets
         self._store.reset()
-        self._fill(0)
+        self._fill(0, before)
+
+    @Slot()
+    def _undo(self) -> None:
+        """Bring back what was removed, and show it."""
+        now = self._store.presets
+        again = (
+            place for place, each in enumerate(self._before) if now[place : place + 1] != (each,)
+        )
+        row = next(again, 0)
+        self._store.use(self._before)
+        self._fill(row)
+        self.list.setFocus()
 
 
 class PresetsDialog(DialogInPlace):
@@ -164,8 +186,3 @@ class PresetsDialog(DialogInPlace):
         column.setSpacing(16)
         column.addWidget(self.page, 1)
         column.addWidget(done, 0, Qt.AlignmentFlag.AlignRight)
-
-
-def _line(preset: Preset, place: int) -> str:
-    keys = QKeySequence(keys_of(place)).toString(QKeySequence.SequenceFormat.NativeText)
-    return f"{preset.name or '…'}   {keys}".rstrip()

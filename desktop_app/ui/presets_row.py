@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 from desktop_app.i18n import tr
 from desktop_app.presets import KEYS, Preset, PresetStore
 from desktop_app.theme import Theme, pixels
-from desktop_app.ui.parts import IconButton
+from desktop_app.ui.parts import IconButton, literal, tip
 
 SPACING = 6
+WIDEST = 160  # a name, in pixels
 
 
 def keys_of(place: int) -> str:
@@ -49,8 +50,8 @@ class PresetsRow(QWidget):
             self._row.removeWidget(chip)
             chip.hide()
             chip.deleteLater()
-        presets = enumerate(self._store.presets)
-        self.chips = [self._chip(preset, place) for place, preset in presets]
+        presets = enumerate(self._store.presets)  # half-made ones keep their key, and wait
+        self.chips = [self._chip(preset, place) for place, preset in presets if preset.asks]
         for place, chip in enumerate(self.chips):
             self._row.insertWidget(place, chip)
         self._show_what_fits()
@@ -58,11 +59,12 @@ class PresetsRow(QWidget):
     def _chip(self, preset: Preset, place: int) -> QToolButton:
         chip = QToolButton(self)
         chip.setProperty("kind", "chip")
-        chip.setText(chip.fontMetrics().elidedText(preset.name, Qt.TextElideMode.ElideRight, 160))
-        chip.setAccessibleName(preset.name)
+        metrics, most = chip.fontMetrics(), pixels(WIDEST)
+        chip.setText(literal(metrics.elidedText(preset.title, Qt.TextElideMode.ElideRight, most)))
+        chip.setAccessibleName(preset.title)
         chip.setAccessibleDescription(preset.prompt)
         keys = QKeySequence(keys_of(place)).toString(QKeySequence.SequenceFormat.NativeText)
-        chip.setToolTip(f"{preset.prompt}  {keys}".rstrip())
+        chip.setToolTip(tip(f"{preset.prompt}  {keys}".rstrip()))
         chip.setCursor(Qt.CursorShape.PointingHandCursor)
         chip.clicked.connect(lambda: self.chosen.emit(preset.prompt))
         return chip
@@ -79,7 +81,9 @@ class PresetsRow(QWidget):
         made = QMenu(self)
         made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for place, preset in enumerate(self._store.presets):
-            action = made.addAction(preset.name.replace("&", "&&"))
+            if not preset.asks:
+                continue
+            action = made.addAction(literal(preset.title))
             action.triggered.connect(lambda _=False, text=preset.prompt: self.chosen.emit(text))
             if keys_of(place):
                 action.setShortcut(keys_of(place))

@@ -12,7 +12,9 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop_app.app import Desktop
-from desktop_app.presets import DEFAULTS, MOST, Preset, PresetStore
+from desktop_app.i18n import CATALOG
+from desktop_app.paths import resource
+from desktop_app.presets import DEFAULTS, MOST, Preset, PresetStore, default_presets
 from desktop_app.theme import Theme
 from desktop_app.ui.presets_page import PresetsDialog, PresetsPage
 from tests.desktop_app.conftest import Click, Waiter
@@ -123,7 +125,7 @@ def test_presets_are_added_renamed_ordered_removed_and_reset(
     page.list.setCurrentRow(0)
     page.name.selectAll()
     qtbot.keyClicks(page.name, "OCR")
-    assert page.list.item(0).text().startswith("OCR ")
+    assert page.list.item(0).text() == "OCR"
     click(page.reset_button)
     assert stored(page) == DEFAULTS
     assert page._store._path is not None
@@ -138,6 +140,68 @@ def test_all_can_be_removed(page: PresetsPage, click: Click) -> None:
     assert not page.remove_button.isEnabled()
     click(page.add_button)
     assert names(page) == ["New prompt"]
+
+
+def test_what_was_removed_or_reset_comes_back(
+    qtbot: QtBot, page: PresetsPage, click: Click
+) -> None:
+    click(page.add_button)
+    qtbot.keyClicks(page.name, "Summe")
+    own = stored(page)
+    assert not page.undo_button.isVisible()
+    page.list.setCurrentRow(1)
+    click(page.remove_button)
+    assert len(stored(page)) == len(DEFAULTS)
+    click(page.undo_button)
+    assert stored(page) == own
+    assert page.list.currentRow() == 1
+    click(page.reset_button)
+    assert stored(page) == DEFAULTS
+    click(page.undo_button)
+    assert stored(page) == own
+    assert page.list.currentRow() == len(DEFAULTS)
+    click(page.remove_button)
+    qtbot.keyClicks(page.name, "!")
+    assert not page.undo_button.isVisible()  # it would lose what was written since
+
+
+def test_a_name_is_shown_as_it_is_written(looking: Desktop) -> None:
+    row = looking.window.composer.presets
+    looking.presets.use([Preset("R&D <b>sum</b>", "What is <b>bold</b>?")])
+    (chip,) = row.chips
+    assert chip.text().replace("&&", "&") == chip.accessibleName() == "R&D <b>sum</b>"
+    assert "&&" in chip.text()
+    assert "&lt;b&gt;bold" in chip.toolTip()
+    looking.presets.use([Preset("", "Without\na name?")])
+    assert row.chips[0].accessibleName() == "Without a name?"
+
+
+def test_one_that_asks_nothing_yet_has_no_button_and_keeps_its_key(
+    qtbot: QtBot, looking: Desktop, until: Waiter
+) -> None:
+    looking.presets.use([Preset("New prompt", " "), Preset("Sum", "What is the sum?")])
+    row = looking.window.composer.presets
+    assert [chip.text() for chip in row.chips] == ["Sum"]
+    assert next(each.text() for each in row.menu().actions()) == "Sum"
+    qtbot.keyClick(looking.window.composer.edit, Qt.Key.Key_2, CONTROL)
+    until(lambda: answered(looking))
+    assert looking.conversation.exchanges[0].question == "What is the sum?"
+
+
+def test_a_long_name_gives_way_to_the_keys(page: PresetsPage) -> None:
+    page._store.use([Preset("A name that is far too long for the list " * 3, "?")])
+    page._fill(0)
+    page.grab()  # painted without a bar to scroll sideways
+    bar = page.list.horizontalScrollBar()
+    assert not bar.isVisible()
+    item = page.list.item(0)
+    assert item.data(Qt.ItemDataRole.AccessibleTextRole).endswith(", Ctrl+1")
+
+
+def test_the_way_back_looks_off_where_there_is_none(page: PresetsPage) -> None:
+    off = page.reset_button.grab().toImage()
+    page.reset_button.setEnabled(True)
+    assert page.reset_button.grab().toImage() != off
 
 
 def test_a_change_is_seen_at_once_in_the_window(looking: Desktop) -> None:
@@ -183,6 +247,22 @@ def test_a_disk_that_takes_nothing_is_told(qtbot: QtBot, tmp_path: Path) -> None
     with qtbot.waitSignal(store.failed):
         store.use(OWN)
     assert store.presets == OWN
+
+
+def test_beside_own_ones_the_usual_follow_the_language(tmp_path: Path) -> None:
+    path = tmp_path / "presets.json"
+    try:
+        PresetStore(path).use((*DEFAULTS, OWN[0]))
+        CATALOG.use("zh", resource("i18n"))
+        store = PresetStore(path)
+        names = [preset.name for preset in store.presets]
+        assert names == [*(preset.name for preset in default_presets()), "Summe"]
+        assert names[0] != "Read text"
+        store.use(store.presets[1:])
+        CATALOG.use("en", resource("i18n"))
+        assert store.presets == PresetStore(path).presets == (*DEFAULTS[1:], OWN[0])
+    finally:
+        CATALOG.use("en", resource("i18n"))
 
 
 def test_the_own_ones_had_again_follow_the_language_again(tmp_path: Path) -> None:
