@@ -7,9 +7,8 @@ import random
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.slicing import SliceSettings
-from engine.slicing import plan as slicing_plan
 from forms import sheet
+from layout import Layout, fit, fit_slices
 from objects import thing, things
 from pages import page
 from scenes import Frame, Painter, Scene
@@ -22,12 +21,15 @@ LINES = 0.45  # until then mostly a few short lines are read, between pages of l
 WHOLE = 0.4  # from then on more and more prompts are as the engine makes them
 LETTERS_SHARE = 0.6  # of the batches after GLYPHS, falling to none
 ASPECT_MOST = 14.0
+SLICED, SLICED_SHARE = 0.6, 0.4  # from then on, of the kinds in CUT
+SLICED_SIDES = (140, 168, 196, 224, VIEW_SIDE, VIEW_SIDE)  # small views are cheap
 CHINESE_SHARE = 0.35  # of the batches with text
-THING_SIDE = 112
+THING_SIDES = (112, 168, VIEW_SIDE)
 CHINESE_LARGER = 1.25  # how much larger its smallest characters are
 
 
 Kind = Literal["letters", "lines", "page", "window", "sheet", "dialog", "shapes", "empty", "thing"]
+CUT = ("lines", "window", "sheet", "dialog")  # kinds that are drawn larger than a view as well
 COMPACT = ("window", "sheet", "dialog", "shapes")  # kinds of views that are never long strips
 EARLY: dict[Kind, float] = {
     "lines": 0.6,
@@ -49,25 +51,16 @@ LATE: dict[Kind, float] = {
 
 @dataclass(frozen=True)
 class ViewPlan:
-    """One batch's view: the side of the square of equal area, rows and columns of patches.
+    """One batch's views: all its pictures are cut alike.
 
     A batch is of one kind, so that its answers are about equally long. Unless `whole`, queries
     that see the same patches as another are left out of its prompts, which is cheaper.
     """
 
-    side: int
-    rows: int
-    columns: int
+    layout: Layout
     kind: Kind = "lines"
     whole: bool = False
     chinese: bool = False
-
-
-def fit(width: int, height: int, side: int) -> tuple[int, int]:
-    """Return the (rows, columns) of patches that the published slicing gives a small picture."""
-    settings = SliceSettings(scale_resolution=side, patch_size=PATCH, max_slices=1)
-    wide, tall = slicing_plan(width, height, settings).overview
-    return tall // PATCH, wide // PATCH
 
 
 class Curriculum:
@@ -82,23 +75,24 @@ class Curriculum:
         side = self._side(progress)
         kind = self._kind(progress)
         if kind == "thing":
-            return (
-                ViewPlan(THING_SIDE, *fit(1000, 1000, THING_SIDE), kind)
-                if things()
-                else self.plan(progress)
-            )
+            side = self.plans.choice(THING_SIDES)
+            return ViewPlan(fit(1000, 1000, side), kind) if things() else self.plan(progress)
+        chinese = self.plans.random() < CHINESE_SHARE
+        cut = progress > SLICED and kind in CUT and self.plans.random() < SLICED_SHARE
+        side = self.plans.choice(SLICED_SIDES) if cut else side
+        whole = side == VIEW_SIDE and self.plans.random() < min(0.5, 5.0 * (progress - WHOLE))
+        if cut:
+            return ViewPlan(fit_slices(self.plans, side), kind, whole, chinese)
         least, most = (0.6, 3.0) if kind in COMPACT else (0.6, ASPECT_MOST)
         if side < 168:
             least = 1.2
         aspect = math.exp(self.plans.uniform(math.log(least), math.log(most)))
-        whole = self.plans.random() < min(0.4, 5.0 * (progress - WHOLE))
-        chinese = self.plans.random() < CHINESE_SHARE
-        return ViewPlan(side, *fit(round(1000 * aspect), 1000, side), kind, whole, chinese)
+        return ViewPlan(fit(round(1000 * aspect), 1000, side), kind, whole, chinese)
 
     def _side(self, progress: float) -> int:
-        if self.plans.random() < (0.5 if progress < LINES else 0.85):
+        if self.plans.random() < (0.5 if progress < LINES else 0.7):
             return VIEW_SIDE
-        return self.plans.choice((98, 112, 126, 140, 154, 168, 196))
+        return self.plans.choice((112, 126, 140, 168, 196, 224, 252))
 
     def _kind(self, progress: float) -> Kind:
         if progress < GLYPHS or self.plans.random() < LETTERS_SHARE * (1 - progress):
@@ -107,22 +101,26 @@ class Curriculum:
         return self.plans.choices(list(shares), list(shares.values()))[0]
 
     def frame(self, plan: ViewPlan, progress: float = 1.0) -> Frame:
-        """Choose a capture that this view could come from, with letters of 10 to 72 pixels.
+        """Choose a capture that this view could come from, with letters of 10 to 80 pixels.
 
         A good part is drawn at the view's own size, as crisp as slices of a screen are.
         """
-        height = plan.rows * PATCH
-        largest = min(72.0, 0.72 * height)
+        rows, columns = plan.layout.patches
+        cut = plan.layout.overview is not None
+        height = rows * PATCH
+        largest = min(40.0 if cut else 80.0, 0.72 * height)
         dense = plan.kind == "letters"
-        smallest = (10.0 if dense else 13.0) * (CHINESE_LARGER if plan.chinese else 1.0)
+        smallest = (10.0 if dense else 11.0) * (CHINESE_LARGER if plan.chinese else 1.0)
         smallest = min(smallest, 0.9 * largest)
-        draw = self.random.random() ** (1.4 if dense else 2.0 if plan.kind in COMPACT else 1.0)
+        draw = self.random.random() ** (
+            1.4 if dense else 2.0 if cut or plan.kind in COMPACT else 1.0
+        )
         letters = math.exp(math.log(smallest) + draw * math.log(largest / smallest))
         scale = min(max(math.exp(self.random.gauss(0.1, 0.45)), letters / 40), letters / 9)
         if self.random.random() < 0.3:
             scale = 1.0
         size = max(9, round(letters / scale))
-        width = max(16, round(plan.columns * PATCH / scale))
+        width = max(16, round(columns * PATCH / scale))
         return Frame(width, max(round(size * 1.25), round(height / scale)), size)
 
     def scene(self, frame: Frame, plan: ViewPlan, progress: float = 1.0) -> Scene:

@@ -11,26 +11,27 @@ from PIL import Image
 from torch import Tensor
 
 import fonts
-from batches import PATCH_SLOTS, Tokens, character_targets
-from curriculum import ViewPlan, fit
+from batches import Tokens
 from engine.model.minicpmv import MiniCPMV
+from layout import Layout, fit
 from measures import edit_distance
 from pages import page
 from scenes import Frame, Painter, Scene
 from sizes import PATCH, VIEW_SIDE
 from supervision import TeachingHeads
+from targets import PATCH_SLOTS, character_targets
 
 QUESTION = "Read the text."
+ONE_VIEW = Layout(1, 1)  # whatever its size, the prompt is the same
 UNSEEN = [*fonts.present(fonts.UNSEEN)] or [""]
 
 
-def greedy(
-    model: MiniCPMV, pixels: Tensor, prompt: list[int], image_start: int, limit: int
-) -> list[list[int]]:
+def greedy(model: MiniCPMV, pixels: Tensor, prompt: list[int], limit: int) -> list[list[int]]:
     """Answer one question about equally large views (n, 3, height, width), all rows in step."""
     ids = torch.tensor([prompt]).expand(len(pixels), -1)
     gathered = model.encode_views(pixels)
     text = model.llm.model.embed(ids)
+    image_start = prompt.index(0)
     end = image_start + gathered.shape[1]
     inputs = torch.cat((text[:, :image_start], gathered.to(text.dtype), text[:, end:]), dim=1)
     answers: list[list[int]] = [[] for _ in range(len(pixels))]
@@ -90,16 +91,16 @@ class HeldOut:
 
     def read(self, model: MiniCPMV, pixels: Tensor, limit: int) -> list[str]:
         """Return what the model reads in equally large views."""
-        prompt = self.tokens.prompt(QUESTION)
-        answers = greedy(model, pixels, prompt, self.tokens.image_start, limit)
+        prompt = self.tokens.prompt(QUESTION, ONE_VIEW)
+        answers = greedy(model, pixels, prompt, limit)
         return [self.tokens.processor.decode(answer) for answer in answers]
 
 
-def _plan(aspect: float) -> ViewPlan:
-    return ViewPlan(VIEW_SIDE, *fit(round(1000 * aspect), 1000, VIEW_SIDE))
+def _plan(aspect: float) -> Layout:
+    return fit(round(1000 * aspect), 1000, VIEW_SIDE)
 
 
-def _scene(painter: Painter, name: str, plan: ViewPlan) -> Scene:
+def _scene(painter: Painter, name: str, plan: Layout) -> Scene:
     size = (
         painter.random.choice((13, 14, 16)) if name == "window" else painter.random.randint(18, 40)
     )
@@ -112,10 +113,10 @@ def _pages(painter: Painter) -> tuple[Tensor, Tensor]:
     frame = Frame(plan.columns * PATCH, plan.rows * PATCH, 14)
     scenes = [page(painter, frame, fonts_per_page=20) for _ in range(4)]
     targets = [character_targets(scene, plan)[0] for scene in scenes]
-    return views(scenes, plan), torch.from_numpy(numpy.stack(targets))
+    return views(scenes, plan), torch.from_numpy(numpy.concatenate(targets))
 
 
-def views(scenes: list[Scene], plan: ViewPlan) -> Tensor:
+def views(scenes: list[Scene], plan: Layout) -> Tensor:
     """Scale scenes to one view size and normalise them, (n, 3, height, width)."""
     size = (plan.columns * PATCH, plan.rows * PATCH)
     resized = [scene.picture.resize(size, Image.Resampling.BICUBIC) for scene in scenes]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from batches import Batch
+from batches import Batch, Pixels
 from engine.model.language import rotary_tables
 from engine.model.minicpmv import MiniCPMV
 from sizes import QUERIES
@@ -20,6 +20,7 @@ from supervision import (
 )
 
 STEPS_AHEAD = {1: 0, 2: 1, 3: 1}  # what each decoder layer is taught to look at
+IMAGE_START = 101  # the token before a view's outputs
 LAST_CONTROL = 112  # of the token ids; ASCII lies before, the rest behind
 
 
@@ -27,9 +28,9 @@ def losses(
     model: MiniCPMV, heads: TeachingHeads, batch: Batch, progress: float
 ) -> dict[str, Tensor]:
     """Return every part of the loss, already weighted for this moment of the training."""
-    pixels = torch.from_numpy(batch.pixels).permute(0, 3, 1, 2).float().div_(127.5).sub_(1.0)
-    features = model.vpm(pixels)
-    gathered, attention = gather(model.resampler, features, batch.grid)
+    grid = batch.layout.grid
+    features = model.vpm(pixels_of(batch.pixels))
+    gathered, attention = gather(model.resampler, features, grid)
     fade = max(0.3, 1.0 - 0.9 * progress)
     parts = {
         "patch": fade * heads.patch_loss(features, torch.from_numpy(batch.patch_targets)),
@@ -40,52 +41,113 @@ def losses(
     parts["foreign"] = fade * heads.foreign_loss(
         features, gathered, foreign, model.llm.model.embed_tokens
     )
-    parts["position"] = 0.15 * heads.position_loss(gathered, batch.grid)
+    parts["position"] = 0.15 * heads.position_loss(gathered, grid)
     if not batch.letters_only:
-        answer, aiming, copying = answer_losses(model, gathered, batch)
-        parts["answer"] = answer
-        parts["aiming"] = max(0.1, 0.5 - 0.5 * progress) * aiming
-        parts["copying"] = 0.5 * copying
+        told = answer_losses(model, heads, look(model, gathered, batch), batch)
+        weights = {"aiming": max(0.1, 0.5 - 0.5 * progress), "copying": 0.5, "slice": 0.2}
+        more = "_sliced" if batch.overviews is not None else ""  # in the log
+        parts |= {name + more: weights.get(name, 1.0) * part for name, part in told.items()}
     guidance = max(0.1, 0.3 - progress)
     if guidance:
-        parts["looking"] = guidance * looking_loss(attention, batch.grid)
+        parts["looking"] = guidance * looking_loss(attention, grid)
     return parts
 
 
-def embeddings(model: MiniCPMV, gathered: Tensor, ids: Tensor, image_start: int) -> Tensor:
-    """Put the query outputs (n, 64, hidden) into the prompt's embeddings (n, length, hidden)."""
-    text = model.llm.model.embed(ids)
-    end = image_start + gathered.shape[1]
-    return torch.cat((text[:, :image_start], gathered.to(text.dtype), text[:, end:]), dim=1)
+def pixels_of(views: Pixels) -> Tensor:
+    """Return views (n, height, width, 3) as the tower takes them, (n, 3, height, width)."""
+    return torch.from_numpy(views).permute(0, 3, 1, 2).float().div_(127.5).sub_(1.0)
 
 
-def answer_losses(model: MiniCPMV, gathered: Tensor, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
-    """Cross-entropy of the answer's tokens, how well the middle layers aim at them, and copying.
+@dataclass(frozen=True)
+class Seen:
+    """What all of a batch's views give for the prompt, the overviews first if there are any."""
 
-    Unless the batch is `whole`, queries of a small view that see the same patches are left out
-    but one: the prompt gets shorter and the step cheaper.
+    views: list[Tensor]  # (samples, QUERIES, hidden) each
+    grids: list[tuple[int, int]]
+    bare: int  # how many of them bear no targets: the overview
+
+
+def look(model: MiniCPMV, gathered: Tensor, batch: Batch) -> Seen:
+    """Put the query outputs of the slices (n, QUERIES, hidden) behind those of the overviews."""
+    grids = batch.layout.grids
+    if batch.overviews is None:
+        return Seen([gathered], grids, 0)
+    whole = model.resampler(model.vpm(pixels_of(batch.overviews)), grids[0])
+    return Seen([whole, *gathered.unflatten(0, (len(whole), -1)).unbind(1)], grids, 1)
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """Which of the whole prompt's tokens are kept, and which of these are outputs of what."""
+
+    places: Tensor  # (length,): their positions in the whole prompt
+    outputs: Tensor  # (outputs,): where the views' outputs stand among them
+    same: Tensor  # (cells of the slices, outputs): who shows the same patches
+    slices: Tensor  # (outputs, 2): rows and columns of the slices that they show
+    bare: int  # how many outputs come first that bear no targets
+
+
+def prune(batch: Batch, seen: Seen) -> tuple[Prompt, list[Tensor]]:
+    """Leave out all outputs of a view but one where they see the same patches, unless `whole`.
+
+    The prompt gets shorter and the step cheaper. Also returned is which of each view are kept.
     """
-    ids = torch.from_numpy(batch.ids)
-    image_start = int((ids[0] == 101).nonzero()[0]) + 1
-    twins = stand_ins(batch.grid)
-    kept = torch.arange(QUERIES) if batch.whole else twins.unique()
-    after = torch.arange(image_start + QUERIES, ids.shape[1])
-    places = torch.cat((torch.arange(image_start), image_start + kept, after))
-    aims, taught = torch.from_numpy(batch.aims), torch.from_numpy(batch.taught)
-    same = twins[:, None] == twins[kept]  # (QUERIES, kept): who shows the same patches
-    prompt = embeddings(model, gathered[:, kept], ids[:, places[:-1]], image_start)
-    listened = listen(model, prompt, places[:-1], Aims(aims[:, places], same, image_start))
-    wanted, ids = taught[:, places[1:]], ids[:, places[1:]]
+    ids = torch.from_numpy(batch.ids[0])
+    starts = (ids == IMAGE_START).nonzero().flatten() + 1
+    stays, is_output = torch.ones_like(ids, dtype=torch.bool), torch.zeros_like(ids)
+    kept, same = [], []
+    for start, grid in zip(starts.tolist(), seen.grids, strict=True):
+        twins = stand_ins(grid)
+        some = torch.arange(QUERIES) if batch.whole else twins.unique()
+        stays[start : start + QUERIES] = False
+        stays[start + some], is_output[start + some] = True, 1
+        kept.append(some)
+        same.append(twins[:, None] == twins[some])
+    places = stays.nonzero().flatten()
+    shown = torch.block_diag(*same[seen.bare :]).bool()
+    bare = sum(map(len, kept[: seen.bare]))
+    numbers = torch.arange(len(kept) - seen.bare).repeat_interleave(len(kept[-1]))
+    across = batch.layout.slices[0]
+    return Prompt(
+        places,
+        is_output[places].nonzero().flatten(),
+        nn.functional.pad(shown, (bare, 0)),
+        torch.stack((numbers // across, numbers % across), dim=1),
+        bare,
+    ), kept
+
+
+def answer_losses(
+    model: MiniCPMV, heads: TeachingHeads, seen: Seen, batch: Batch
+) -> dict[str, Tensor]:
+    """Return how well answers are told, aimed at and copied, and slices told apart."""
+    ids, aims = torch.from_numpy(batch.ids), torch.from_numpy(batch.aims)
+    prompt, kept = prune(batch, seen)
+    told = ids[:, prompt.places]
+    shown = torch.cat([view[:, some] for view, some in zip(seen.views, kept, strict=True)], dim=1)
+    text = model.llm.model.embed(told[:, :-1])
+    inputs = text.index_copy(1, prompt.outputs, shown.to(text.dtype))
+    aimed = Aims(aims[:, prompt.places], prompt.same, prompt.outputs)
+    listened = listen(model, inputs, prompt.places[:-1], aimed)
+    wanted = torch.from_numpy(batch.taught)[:, prompt.places[1:]]
     logits = model.llm.logits(listened.hidden[wanted])
-    loss = nn.functional.cross_entropy(logits, ids[wanted])
-    return loss, listened.aiming, copying_loss(model, listened, ids)
+    parts = {
+        "answer": nn.functional.cross_entropy(logits, told[:, 1:][wanted]),
+        "aiming": listened.aiming,
+        "copying": copying_loss(model, listened, told[:, 1:]),
+    }
+    if batch.overviews is not None:
+        states = listened.first[:, prompt.outputs[prompt.bare :]]
+        parts["slice"] = heads.slice_loss(states, prompt.slices)
+    return parts
 
 
 @dataclass(frozen=True)
 class Listened:
-    """The decoder's last hidden states, its aiming loss, and what its last layer looks into."""
+    """The decoder's states, its aiming loss, and what its last layer looks into."""
 
-    hidden: Tensor
+    first: Tensor  # behind the first layer
+    hidden: Tensor  # behind the last
     aiming: Tensor
     normed: Tensor
     aims: Aims
@@ -99,15 +161,16 @@ def listen(model: MiniCPMV, inputs: Tensor, places: Tensor, aims: Aims) -> Liste
     """
     decoder = model.llm.model
     rotary = rotary_tables(places, decoder.head_dim, decoder.rope_theta, inputs.dtype)
-    aiming, hidden = [], inputs
+    aiming, hidden, states = [], inputs, []
     for index, layer in enumerate(decoder.layers):
         steps = STEPS_AHEAD.get(index)
         normed = layer.input_layernorm(hidden)
         if steps is not None and aims.any():
             aiming.append(aims.loss(normed, layer.self_attn, rotary, steps))
         hidden = layer(hidden, rotary, None, None)
+        states.append(hidden)
     mean = torch.stack(aiming).mean() if aiming else torch.zeros(())
-    return Listened(decoder.norm(hidden), mean, normed, aims)
+    return Listened(states[0], decoder.norm(hidden), mean, normed, aims)
 
 
 def copying_loss(model: MiniCPMV, listened: Listened, ids: Tensor) -> Tensor:

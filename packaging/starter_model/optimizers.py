@@ -73,7 +73,7 @@ def plain_attention(
         return mixed
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=16)
 def future(length: int, dtype: torch.dtype) -> Tensor:
     """Return minus infinity where a position would look ahead, (length, length)."""
     return torch.full((length, length), -torch.inf, dtype=dtype).triu(1)

@@ -8,10 +8,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from batches import CELL_SLOTS, CHARACTER_CLASSES, PATCH_SLOTS, SHAPE_CLASSES, owned
 from engine.model.language import Attention, rotate
 from engine.model.resampler import Resampler
-from sizes import CELL_COLUMNS, CELL_ROWS
+from layout import owned
+from sizes import CELL_COLUMNS, CELL_ROWS, SLICES_AT_MOST
+from targets import CELL_SLOTS, CHARACTER_CLASSES, PATCH_SLOTS, SHAPE_CLASSES
 
 AIMING_HEADS = 2
 
@@ -26,6 +27,7 @@ class TeachingHeads(nn.Module):
         self.cell = nn.Linear(hidden, CELL_SLOTS * CHARACTER_CLASSES)
         self.shape = nn.Linear(hidden, SHAPE_CLASSES)
         self.position = nn.Linear(hidden, CELL_ROWS + CELL_COLUMNS)
+        self.slice = nn.Linear(hidden, 2 * SLICES_AT_MOST)
         # characters beyond ASCII are told apart by the decoder's own table of tokens
         self.foreign_patch = nn.Linear(vision_width, hidden)
         self.foreign_cell = nn.Linear(hidden, hidden)
@@ -58,6 +60,13 @@ class TeachingHeads(nn.Module):
         row, column = logits.split((CELL_ROWS, CELL_COLUMNS), dim=-1)
         missed = functional.cross_entropy(row, twins // CELL_COLUMNS)
         return 0.5 * (missed + functional.cross_entropy(column, twins % CELL_COLUMNS))
+
+    def slice_loss(self, hidden: Tensor, slices: Tensor) -> Tensor:
+        """Decoder states (n, outputs, hidden) against rows and columns of slices (outputs, 2)."""
+        row, column = self.slice(hidden).float().flatten(0, 1).split(SLICES_AT_MOST, dim=-1)
+        rows, columns = slices.repeat(len(hidden), 1).unbind(1)
+        missed = functional.cross_entropy(row, rows)
+        return 0.5 * (missed + functional.cross_entropy(column, columns))
 
     def shape_loss(self, gathered: Tensor, targets: Tensor) -> Tensor:
         """Query outputs against the shape and colour centred in their cells (n, queries)."""
@@ -125,8 +134,8 @@ class Aims:
     """Where the characters of an answer stand among the outputs in the prompt."""
 
     cells: Tensor  # (n, length): for each token of the prompt its cell, or -1
-    same: Tensor  # (QUERIES, kept): which outputs in the prompt show a cell's patches
-    image_start: int
+    same: Tensor  # (cells, outputs): which outputs in the prompt show a cell's patches
+    outputs: Tensor  # (outputs,): where these stand in the prompt
 
     def any(self) -> bool:
         """Whether any character's cell is known."""
@@ -142,13 +151,14 @@ class Aims:
         cells = self.cells[:, steps : steps + hidden.shape[1]]
         wanted = cells >= 0
         first = int(wanted.any(0).nonzero()[0])  # only answers are asked to look, not prompts
-        image = slice(self.image_start, self.image_start + self.same.shape[1])
         q = self._heads(attention, attention.q_proj, hidden, rotary, first)
         k = self._heads(attention, attention.k_proj, hidden, rotary)
         scores = (q @ k.transpose(-1, -2)).float() / attention.head_dim**0.5
         future = torch.ones(scores.shape[-2:], dtype=torch.bool).triu(1 + first)
         chosen = scores.masked_fill(future, -torch.inf).transpose(1, 2)[wanted[:, first:]]
-        there = chosen[..., image].masked_fill(~self.same[cells[wanted]][:, None], -torch.inf)
+        there = chosen[..., self.outputs].masked_fill(
+            ~self.same[cells[wanted]][:, None], -torch.inf
+        )
         missed: Tensor = chosen.logsumexp(-1) - there.logsumexp(-1)
         return missed.mean()
 
@@ -166,7 +176,7 @@ class Aims:
         if not len(places):
             return None
         first = self.same[cells[places[:, 0], places[:, 1]]].int().argmax(-1)
-        seen = hidden[places[:, 0], self.image_start + first]
+        seen = hidden[places[:, 0], self.outputs[first]]
         width = AIMING_HEADS * attention.head_dim
         carried = functional.linear(seen, attention.v_proj.weight[:width])
         return places, functional.linear(carried, attention.o_proj.weight[:, :width])

@@ -1,17 +1,20 @@
 """The renderer says what it drew, the same again from the same seed, and targets follow from it."""
 
+import random
+
 import numpy
 import pytest
 from PIL import Image
 
-import batches
-from batches import BatchSource
-from curriculum import Curriculum, ViewPlan, fit
-from engine.slicing import plan
+import targets
+from batches import BatchSource, assemble, slices_of
+from curriculum import Curriculum, ViewPlan
+from engine.slicing import SliceSettings, cut, plan
+from layout import Layout, fit, fit_slices, owned, owner
 from pages import page
 from questions import Asked
 from scenes import Frame, Glyph, Painter, Scene
-from sizes import CELL_COLUMNS, CELL_ROWS, PATCH, QUERIES
+from sizes import CELL_COLUMNS, CELL_ROWS, PATCH, QUERIES, SLICES_AT_MOST
 from texts import TextSource, is_held_out
 
 VOCABULARY = "resources/starter/tokenizer.model"
@@ -56,25 +59,61 @@ def test_words_of_the_evaluation_are_never_drawn_in_training():
     ("width", "height"), [(300, 40), (600, 200), (448, 448), (90, 333), (1600, 90)]
 )
 def test_views_follow_the_engines_own_rule_for_small_pictures(width, height):
-    wide, tall = plan(width, height).overview
-    assert fit(width, height, 448) == (tall // PATCH, wide // PATCH)
+    wide, tall = plan(width, height, SliceSettings(max_slices=1)).overview
+    assert fit(width, height, 448) == Layout(tall // PATCH, wide // PATCH)
+
+
+@pytest.mark.parametrize(("width", "height"), [(300, 60), (60, 300), (199, 173), (400, 130)])
+def test_slices_are_those_that_the_engine_cuts(width, height):
+    picture = Painter(6).lines(Frame(width, height, 12)).picture
+    made = plan(width, height, SliceSettings(scale_resolution=112, max_slices=SLICES_AT_MOST))
+    layout = fit(width, height, 112, SLICES_AT_MOST)
+    assert layout.slices == made.grid
+    overview, *views = (numpy.asarray(view) for view in cut(picture, made))
+    assert overview.shape[:2] == tuple(PATCH * patches for patches in layout.grids[0])
+    for ours, theirs in zip(slices_of(picture, layout), views, strict=True):
+        assert numpy.array_equal(ours, theirs)
+
+
+def test_pictures_are_cut_into_all_the_numbers_of_slices_there_are():
+    source = random.Random(3)
+    layouts = [fit_slices(source, 112) for _ in range(60)]
+    assert {len(layout.grids) for layout in layouts} == {3, 4, 5}
+    assert len({layout.slices for layout in layouts}) > 4
+
+
+def test_a_character_stands_in_one_slice_only():
+    layout = Layout(4, 5, slices=(3, 2), overview=(4, 6))
+    scene = Scene(Image.new("RGB", (300, 160)), ["文"])
+    scene.glyphs = [Glyph("文", 299.0, 159.0)]
+    patches, cells = targets.character_targets(scene, layout)
+    assert patches.shape == (6, 20, targets.PATCH_SLOTS)
+    assert [index for index, part in enumerate(patches) if part.any()] == [5]
+    assert [index for index, part in enumerate(cells) if part.any()] == [5]
+    ((part, patch, cell, character),) = targets.foreign_targets(scene, layout)
+    assert (part, patch, character) == (5, 19, "文")
+    assert cell == owner(3, 4, CELL_ROWS) * CELL_COLUMNS + owner(4, 5, CELL_COLUMNS)
+    assert targets.written(scene, "文", 0, layout) == [5 * QUERIES + cell]
 
 
 def test_character_targets_name_the_patch_and_every_cell_that_owns_it():
     scene = Scene(Image.new("RGB", (160, 80)), ["A b"])
     scene.glyphs = [Glyph("A", 5.0, 5.0), Glyph(" ", 150.0, 75.0), Glyph("b", 155.0, 75.0)]
-    patches, cells = batches.character_targets(scene, ViewPlan(112, 8, 16))
+    (patches,), (cells,) = targets.character_targets(scene, Layout(8, 16))
     assert patches[0].tolist() == [ord("A") - 32, 0, 0]
     assert patches[-1].tolist() == [ord("b") - 32, 0, 0]
     assert numpy.count_nonzero(patches) == 2
-    assert batches.character_class("文") == batches.FOREIGN
+    assert targets.character_class("文") == targets.FOREIGN
     first, last = cells[0], cells[QUERIES - 1]
     assert first[first > 0].tolist() == [ord("A") - 32]
     assert last[last > 0].tolist() == [ord("b") - 32]
 
 
 def test_a_batch_is_laid_out_as_the_prompt_of_one_view(source):
-    batch = source.batch(1.0)
+    scene = Painter(4).window(Frame(280, 140, 13))
+    plan = ViewPlan(Layout(10, 20), "window")
+    talk = source.asker.talk(scene)
+    batch = assemble([scene] * 2, [scene.picture] * 2, [talk] * 2, plan, source.tokens)
     row = batch.ids[0]
     start, end = (int(place) for place in batch.taught[0].nonzero()[0][[0, -1]])
     views = row == 101, row == 102
@@ -82,13 +121,13 @@ def test_a_batch_is_laid_out_as_the_prompt_of_one_view(source):
     assert source.tokens.processor.decode(row[1 : views[0].argmax()].tolist()) == "<用户>"
     assert source.tokens.processor.decode(row[:start].tolist()).endswith("<AI>")
     assert row[end] == 2
-    assert batch.pixels.shape[1:] == (batch.grid[0] * PATCH, batch.grid[1] * PATCH, 3)
+    assert batch.pixels.shape == (2, 10 * PATCH, 20 * PATCH, 3)
 
 
 def test_questions_follow_each_other_as_in_a_conversation(source):
     first, second = Asked("What is it?", "A"), Asked("And this?", "bc")
-    row, answers = source.tokens.talk([first, second])
-    assert source.tokens.talk([first])[0][:-1] == row[: answers[0].stop]
+    row, answers = source.tokens.talk([first, second], Layout(1, 1))
+    assert source.tokens.talk([first], Layout(1, 1))[0][:-1] == row[: answers[0].stop]
     decode = source.tokens.processor.decode
     assert [decode(row[answer]) for answer in answers] == ["A", "bc"]
     assert decode(row[answers[0].stop : answers[1].start]) == "<用户>And this?<AI>"
@@ -110,24 +149,25 @@ def test_the_training_begins_with_pages_of_letters_and_ends_with_whole_prompts(s
     assert not any(plan.whole for plan in early)
     assert {"lines", "window", "shapes"} <= {plan.kind for plan in late}
     assert any(plan.whole for plan in late)
+    assert any(plan.layout.overview is not None for plan in late)
     assert {plan.chinese for plan in late} == {True, False}
     assert source.batch(0.0).letters_only
 
 
 def test_a_character_is_aimed_at_where_it_stands_and_a_break_at_the_end_of_its_line():
     scene = Scene(Image.new("RGB", (160, 160)), ["ab", "c"])
-    scene.glyphs = [Glyph("a", 5.0, 5.0), Glyph("b", 15.0, 5.0), Glyph("c", 5.0, 155.0)]
+    scene.glyphs = [Glyph("a", 2.0, 5.0), Glyph("b", 15.0, 5.0), Glyph("c", 2.0, 155.0)]
     last_row = (CELL_ROWS - 1) * CELL_COLUMNS
-    grid = (CELL_ROWS, CELL_COLUMNS)
+    grid = Layout(CELL_ROWS, CELL_COLUMNS)
     b = int(15 / 160 * CELL_COLUMNS)
-    assert batches.written(scene, "ab\nc", 0, grid) == [0, b, b, last_row]
-    assert batches.written(scene, "c", 2, grid) == [last_row]
-    assert batches.written(scene, "nowhere", 0, grid) == [-1] * 7
+    assert targets.written(scene, "ab\nc", 0, grid) == [0, b, b, last_row]
+    assert targets.written(scene, "c", 2, grid) == [last_row]
+    assert targets.written(scene, "nowhere", 0, grid) == [-1] * 7
 
 
 @pytest.mark.parametrize("patches", [1, 5, 8, 21, 32, 39, 60])
 @pytest.mark.parametrize("cells", [CELL_ROWS, CELL_COLUMNS])
 def test_every_patch_has_a_cell_that_owns_it(patches, cells):
     for patch in range(patches):
-        some = batches.owned(patches, cells)[batches.owner(patch, patches, cells)]
+        some = owned(patches, cells)[owner(patch, patches, cells)]
         assert some.start <= patch < some.stop

@@ -10,6 +10,7 @@ import batches
 import chinese
 import fonts
 from forms import sheet
+from layout import Layout
 from questions import CHINESE, ENGLISH, Asker
 from scenes import Fact, Frame, Painter, Scene, Shape
 from texts import TextSource
@@ -104,7 +105,7 @@ def test_chinese_characters_are_taught_by_patch_cell_and_token(request):
     painter.speak(chinese=True)
     scene = painter.lines(Frame(300, 60, 20), at_most=1)
     tokens = batches.Tokens(request.config.rootpath / "resources/starter/tokenizer.model")
-    rows = batches.foreign_targets([scene, scene], (8, 32), tokens)
+    rows = batches.all_foreign([scene, scene], Layout(8, 32), tokens)
     drawn = [g.character for g in scene.glyphs if not g.character.isascii()]
     assert [tokens.processor.decode([int(token)]) for token in rows[: len(drawn), 3]] == drawn
     assert rows[:, 0].tolist() == [0] * len(drawn) + [1] * len(drawn)

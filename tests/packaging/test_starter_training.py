@@ -4,17 +4,34 @@ import pytest
 import torch
 from torch import nn
 
-from batches import BatchSource
+from batches import Batch, BatchSource, assemble
+from curriculum import ViewPlan
+from engine.messages import Speaker, Turn
 from engine.model.minicpmv import MiniCPMV
+from engine.prompt import build
+from engine.tokenizer import Tokenizer
 from export import export
+from layout import Layout
+from losses import look, losses, prune
 from measures import edit_distance, folded
 from optimizers import plain_attention
+from questions import Asked
+from scenes import Frame
 from shape import new_model
-from sizes import CELL_COLUMNS, CELL_ROWS, QUERIES
+from sizes import CELL_COLUMNS, CELL_ROWS, PATCH, QUERIES
 from supervision import Aims, balanced, gather, looking_loss
 from train import Plan, Run
 
 VOCABULARY = "resources/starter/tokenizer.model"
+
+
+def drawn(source: BatchSource, layout: Layout, whole: bool = False) -> Batch:
+    """Two pictures of lines, with a question about each."""
+    plan = ViewPlan(layout, whole=whole)
+    frame = Frame(layout.patches[1] * PATCH, layout.patches[0] * PATCH, 14)
+    scenes = [source.painter.lines(frame) for _ in range(2)]
+    talks = [[Asked("Read.", "\n".join(scene.lines), start=0)] for scene in scenes]
+    return assemble(scenes, [scene.picture for scene in scenes], talks, plan, source.tokens)
 
 
 @pytest.fixture
@@ -36,7 +53,7 @@ def run_plan(tmp_path, request):
 def test_a_run_goes_on_from_its_checkpoint_and_exports(run_plan, tmp_path):
     first = Run(run_plan, resume=False)
     source = BatchSource(1, run_plan.vocabulary, 300)
-    letters, batch = source.batch(0.0), source.batch(1.0)
+    letters, batch = source.batch(0.0), drawn(source, Layout(4, 8))
     teaching = {"patch", "cell", "shape", "foreign", "looking", "position"}
     assert set(first.update([letters])) == teaching | {"norm"}
     assert {"answer", "aiming", "copying"} | teaching <= set(first.update([batch]))
@@ -79,7 +96,7 @@ def test_what_would_be_copied_comes_from_the_cell_of_the_next_character():
     cells = torch.tensor([[-1, -1, -1, -1, 3, 9, -1]])  # of the tokens, the last to come as well
     shows = torch.zeros(QUERIES, 2, dtype=torch.bool)  # two outputs stand in the prompt
     shows[3, 0] = shows[9, 1] = True
-    aims = Aims(cells, shows, image_start=1)
+    aims = Aims(cells, shows, outputs=torch.tensor([1, 2]))
     wanted = torch.ones(1, 6, dtype=torch.bool)
     copied = aims.copied(hidden, attention, wanted)
     assert copied is not None
@@ -89,6 +106,49 @@ def test_what_would_be_copied_comes_from_the_cell_of_the_next_character():
     seen = hidden[0, 1:3] @ attention.v_proj.weight[:width].T
     torch.testing.assert_close(carried, seen @ attention.o_proj.weight[:, :width].T)
     assert aims.copied(hidden, attention, ~wanted) is None
+
+
+SLICED = Layout(5, 6, slices=(2, 1), overview=(4, 9))
+
+
+def test_a_picture_that_is_cut_teaches_in_the_prompt_that_the_engine_makes(run_plan):
+    source = BatchSource(1, run_plan.vocabulary, 300)
+    batch = drawn(source, SLICED, whole=True)
+    tokenizer = Tokenizer.from_folder(run_plan.vocabulary.parent)
+    made = build(
+        (Turn(Speaker.USER, "Read."),),
+        SLICED.slices,
+        tokenizer,
+        has_picture=True,
+        limit=10_000,
+        query_num=QUERIES,
+    )
+    assert tuple(batch.ids[0, : len(made.ids)]) == made.ids
+    assert batch.taught[0].argmax() == len(made.ids)
+
+
+def test_a_cut_pictures_outputs_stand_where_its_cells_are_aimed_at(run_plan):
+    source = BatchSource(1, run_plan.vocabulary, 300)
+    model, heads = new_model(1)
+    for whole in (True, False):
+        batch = drawn(source, SLICED, whole)
+        numbered = torch.arange(2.0 * 2 * QUERIES).view(4, QUERIES, 1).expand(-1, -1, 256)
+        seen = look(model, numbered, batch)
+        prompt, kept = prune(batch, seen)
+        assert [len(some) for some in kept] == ([QUERIES] * 3 if whole else [36, 30, 30])
+        assert prompt.bare == len(kept[0])
+        assert torch.equal(seen.views[2][0], numbered[1])  # the second slice of the first picture
+        aimed = torch.from_numpy(batch.aims)[0]
+        for cell in aimed[aimed >= 0].unique().tolist():
+            slice_, _ = divmod(cell, QUERIES)
+            shown = prompt.same[cell].nonzero().flatten()
+            assert len(shown)
+            assert (prompt.slices[shown - prompt.bare, 1] == slice_).all()
+            assert (batch.ids[0][prompt.places[prompt.outputs[shown]]] == 0).all()
+    parts = losses(model, heads, batch, 0.8)
+    assert {"answer_sliced", "aiming_sliced", "slice_sliced", "patch"} <= set(parts)
+    torch.stack(list(parts.values())).sum().backward()
+    assert heads.slice.weight.grad.abs().sum() > 0
 
 
 @pytest.mark.parametrize("length", [3, 40])

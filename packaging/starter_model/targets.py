@@ -1,0 +1,121 @@
+"""What the training asks of patches, cells and answers, from what a scene says was drawn."""
+
+from __future__ import annotations
+
+import numpy
+from numpy.typing import NDArray
+
+from layout import Layout, owned
+from questions import Asked
+from scenes import COLOURS, SHAPES, Scene
+from sizes import CELL_COLUMNS, CELL_ROWS, QUERIES
+
+CELL_SLOTS = 6
+PATCH_SLOTS = 3
+CHARACTER_CLASSES = 97
+SPACE, FOREIGN = 95, 96  # the latter for every character that is not ASCII
+SHAPE_CLASSES = 1 + len(SHAPES) * len(COLOURS)
+Numbers = NDArray[numpy.int64]
+
+
+def character_class(character: str) -> int:
+    """Return 1 to 94 for printable ASCII, 95 for the space, 96 for all that is not ASCII."""
+    if character == " ":
+        return SPACE
+    code = ord(character) - 0x20
+    return code if 0 < code < SPACE else FOREIGN
+
+
+def share(scene: Scene, x: float, y: float) -> tuple[float, float]:
+    """Return how far down and across a scene's picture a point is, 0 to 1."""
+    width, height = scene.picture.size
+    return y / height, x / width
+
+
+def character_targets(scene: Scene, layout: Layout) -> tuple[Numbers, Numbers]:
+    """Return the characters of each patch and cell, both for each slice.
+
+    Their shapes are (slices, patches, PATCH_SLOTS) and (slices, QUERIES, CELL_SLOTS). A cell holds
+    what its patches hold, patch by patch: nothing finer than a patch is asked.
+    """
+    slices = layout.slices[0] * layout.slices[1]
+    patches = numpy.zeros((slices, *layout.grid, PATCH_SLOTS), dtype=numpy.int64)
+    for glyph in scene.glyphs:
+        kind = character_class(glyph.character)
+        if kind != SPACE:
+            patch = patches[layout.place(*share(scene, glyph.x, glyph.y))]
+            patch[min(numpy.count_nonzero(patch), PATCH_SLOTS - 1)] = kind
+    cells = numpy.stack([in_cells(part) for part in patches])
+    return patches.reshape(slices, -1, PATCH_SLOTS), cells
+
+
+def in_cells(patches: Numbers) -> Numbers:
+    """Return the characters of each cell from those of each patch (rows, columns, slots)."""
+    cells = numpy.zeros((CELL_ROWS, CELL_COLUMNS, CELL_SLOTS), dtype=numpy.int64)
+    for i, some_rows in enumerate(owned(patches.shape[0], CELL_ROWS)):
+        for j, some_columns in enumerate(owned(patches.shape[1], CELL_COLUMNS)):
+            held = patches[some_rows, some_columns].reshape(-1)
+            held = held[held > 0][:CELL_SLOTS]
+            cells[i, j, : len(held)] = held
+    return cells.reshape(QUERIES, CELL_SLOTS)
+
+
+def foreign_targets(scene: Scene, layout: Layout) -> list[tuple[int, int, int, str]]:
+    """Return slice, patch, cell and character of every character beyond ASCII."""
+    found = []
+    for glyph in scene.glyphs:
+        if not glyph.character.isascii():
+            at = share(scene, glyph.x, glyph.y)
+            part, row, column = layout.place(*at)
+            cell = layout.cell(*at) % QUERIES
+            found.append((part, row * layout.columns + column, cell, glyph.character))
+    return found
+
+
+def shape_target(scene: Scene, layout: Layout) -> Numbers:
+    """Return (slices, QUERIES): 0, or which shape in which colour has its centre in a cell."""
+    cells = numpy.zeros((layout.slices[0] * layout.slices[1], QUERIES), dtype=numpy.int64)
+    names = list(COLOURS)
+    for shape in scene.shapes:
+        cells.flat[layout.cell(*share(scene, shape.x, shape.y))] = (
+            1 + SHAPES.index(shape.kind) * len(COLOURS) + names.index(shape.colour)
+        )
+    return cells
+
+
+def aimed(
+    scenes: list[Scene],
+    talks: list[list[Asked]],
+    places: list[list[slice]],
+    shape: tuple[int, ...],
+    layout: Layout,
+) -> Numbers:
+    """Return for each token of an answer that is seen in the picture the cell where it is seen."""
+    aims = numpy.full(shape, -1, dtype=numpy.int64)
+    for row, scene, talk, answers in zip(aims, scenes, talks, places, strict=True):
+        for one, answer in zip(talk, answers, strict=True):
+            if one.place is not None:
+                row[answer] = layout.cell(*share(scene, *one.place))
+            elif one.start is not None:
+                row[answer] = written(scene, one.answer, one.start, layout)
+    return aims
+
+
+def written(scene: Scene, answer: str, start: int, layout: Layout) -> list[int]:
+    """Return for each character of an answer the cell where it is written, or -1.
+
+    The answer begins with the drawn character `start`. Spaces between entries and line breaks are
+    not drawn: they count as standing where the character before them does, which is what can be
+    found by what was just written.
+    """
+    cells, seek = [-1] * len(answer), start
+    for place, character in enumerate(answer):
+        if seek < len(scene.glyphs) and scene.glyphs[seek].character == character:
+            glyph = scene.glyphs[seek]
+            cells[place] = layout.cell(*share(scene, glyph.x, glyph.y))
+            seek += 1
+        elif character in " \n" and place:
+            cells[place] = cells[place - 1]
+        else:
+            break
+    return cells
