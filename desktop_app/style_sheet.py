@@ -87,7 +87,7 @@ QToolButton:checked {{ background: {hover}; }}
 QAbstractButton {{ color: {text}; }}
 QToolButton, QPushButton {{
     background: transparent; border: 1px solid transparent; border-radius: 6px;
-    padding: 5px 10px;
+    padding: 5px 10px; outline: none;
 }}
 QToolButton:hover, QPushButton:hover {{ background: {hover}; }}
 QToolButton:pressed, QPushButton:pressed {{ background: {line}; }}

@@ -14,6 +14,7 @@ from desktop_app.i18n import tr
 from desktop_app.theme import Theme
 from desktop_app.ui.announce import announce
 from desktop_app.ui.exchange_view import OPEN_STATES, ExchangeView
+from desktop_app.ui.focus_order import in_order, stops_in
 from desktop_app.ui.parts import IconButton
 
 COLUMN = 760  # pixels, which leaves about 76 characters for a line of text
@@ -152,13 +153,15 @@ class ChatView(QScrollArea):
     @Slot(object)
     def _add(self, exchange: Exchange) -> None:
         view = ExchangeView(self._theme, exchange)
-        self._views[exchange.number] = view
         view.regenerate_wished.connect(self._conversation.regenerate)
         view.continue_wished.connect(self._conversation.continue_answer)
         view.version_wished.connect(self._conversation.show_version)
         view.edit_wished.connect(self._edit)
         view.copy_all_wished.connect(self._copy_all)
+        before = next((stops_in(each) for each in reversed(self._views.values())), [])
+        self._views[exchange.number] = view
         self._column.insertWidget(self._column.count() - 1, view)
+        in_order([*(before[-1:] or [self.to_end]), *stops_in(view)])
         self._show_places()
         self.follow()
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout
 from desktop_app.i18n import tr
 from desktop_app.presets import PresetStore
 from desktop_app.theme import Theme, pixels
+from desktop_app.ui.focus_order import keep_focus
 from desktop_app.ui.incoming import incoming
 from desktop_app.ui.parts import IconButton, label, restyle
 from desktop_app.ui.presets_page import PresetsDialog
@@ -172,7 +173,9 @@ class Composer(QFrame):
             self.send_button.say(tr("Stopping") if stopping else tr("Stop"), "Esc")
         self._refresh()
         if stopping:
+            held = self.window().focusWidget()
             self.send_button.setEnabled(False)
+            keep_focus(held if held is self.send_button else None, self.edit)
 
     @Slot()
     def cancel(self) -> None:

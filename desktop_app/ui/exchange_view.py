@@ -11,6 +11,7 @@ from desktop_app.exchange import AnswerState, Exchange
 from desktop_app.i18n import tr
 from desktop_app.theme import Theme
 from desktop_app.ui import markdown
+from desktop_app.ui.focus_order import keep_focus
 from desktop_app.ui.growing_text import GrowingText
 from desktop_app.ui.parts import IconButton, confirmation, label, push_button, spacer
 from desktop_app.ui.plain_text import plain_text
@@ -129,6 +130,7 @@ class ExchangeView(QWidget):
 
     def _show_actions(self) -> None:
         exchange = self._exchange
+        held = self.window().focusWidget()
         closed = exchange.state not in OPEN_STATES
         self.copy_button.setVisible(closed and bool(exchange.answer))
         self.menu_button.setVisible(closed and bool(exchange.answer))
@@ -138,6 +140,9 @@ class ExchangeView(QWidget):
         self.pager.show_versions(exchange.shown, len(exchange.versions), self._free)
         unfinished = closed and exchange.version.unfinished
         self.continue_button.setVisible(self._free and self._last and unfinished)
+        if held is not None and self.isAncestorOf(held):
+            arrows = (self.pager.back, self.pager.on)
+            keep_focus(held, *(arrows if held in arrows else ()), self.answer)
 
     # Copying
 

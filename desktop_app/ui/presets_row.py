@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from desktop_app.i18n import tr
 from desktop_app.presets import KEYS, Preset, PresetStore
 from desktop_app.theme import Theme, pixels
+from desktop_app.ui.focus_order import in_order
 from desktop_app.ui.parts import IconButton, literal, tip
 
 SPACING = 6
@@ -54,6 +55,7 @@ class PresetsRow(QWidget):
         self.chips = [self._chip(preset, place) for place, preset in presets if preset.asks]
         for place, chip in enumerate(self.chips):
             self._row.insertWidget(place, chip)
+        in_order([*self.chips, self.menu_button])
         self._show_what_fits()
 
     def _chip(self, preset: Preset, place: int) -> QToolButton:
@@ -101,6 +103,11 @@ class PresetsRow(QWidget):
         """Another width has room for others."""
         super().resizeEvent(event)
         self._show_what_fits()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Tab goes from left to right; Qt forgets it when the row comes into a window."""
+        super().showEvent(event)
+        in_order([*self.chips, self.menu_button])
 
     def minimumSizeHint(self) -> QSize:
         """The chips give way."""
