@@ -75,6 +75,12 @@ class GrowingText(TextBlock):
         if event.size().width() != event.oldSize().width():
             long_tables.fit_all(self.document(), event.size().width())
 
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Links are stops while the text has the focus, not while one of its buttons has it."""
+        if self.hasFocus():
+            return super().focusNextPrevChild(forward)
+        return self.parentWidget().focusNextPrevChild(forward)
+
     @Slot(QUrl)
     def _ask_about_link(self, link: QUrl) -> None:
         ask_about_link(self, link)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, QUrl, Signal, Slot
-from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -33,6 +33,7 @@ from desktop_app.ui.models_parts import (
 )
 from desktop_app.ui.models_progress import ProgressCard, dialog_button
 from desktop_app.ui.notice_bar import NoticeBar
+from desktop_app.ui.outside import open_outside
 from desktop_app.ui.parts import IconLabel, label
 from desktop_app.wording import size_of
 
@@ -265,7 +266,7 @@ class ModelsPage(DialogInPlace):
 
     @Slot()
     def _show_folder(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(self._keeper.state.folder))
+        open_outside(self, QUrl.fromLocalFile(self._keeper.state.folder))
 
     @Slot()
     def _ask_removal(self) -> None:

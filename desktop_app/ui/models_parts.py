@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QUrl, Signal, Slot
-from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -18,6 +17,7 @@ from desktop_app.paths import STARTER
 from desktop_app.theme import Theme
 from desktop_app.ui.form_parts import CheckBox, ChoiceBox
 from desktop_app.ui.models_progress import Card, dialog_button
+from desktop_app.ui.outside import open_outside
 from desktop_app.ui.parts import IconLabel, label, restyle
 from desktop_app.wording import model_name, size_of
 
@@ -158,7 +158,7 @@ class LicenceCard(Card):
 
     @Slot()
     def _read(self) -> None:
-        QDesktopServices.openUrl(QUrl(self._address))
+        open_outside(self, QUrl(self._address))
 
 
 class CompleteCard(Card):

@@ -155,6 +155,33 @@ def test_formulas_are_shown_as_they_were_written(
     assert _lines(growing.document()) == shown.splitlines()
 
 
+@pytest.mark.qt_log_ignore("This plugin does not support")
+def test_where_nothing_opens_it_the_address_is_offered(
+    growing: GrowingText, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: False)
+    answered_question(growing, "https://example.org/a", "Open")
+    box = next(each for each in growing.findChildren(QMessageBox) if each.isVisible())
+    assert box.informativeText() == "https://example.org/a"
+    assert "No program" in box.text()
+    next(each for each in box.buttons() if each.text() == "Copy the address").click()
+    assert QGuiApplication.clipboard().text() == "https://example.org/a"
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")
+def test_tab_stops_at_a_link_and_then_at_the_program(qtbot: QtBot, growing: GrowingText) -> None:
+    growing.set_text("See [the page](https://example.org/a).\n\n```\ncode\n```\n")
+    growing.activateWindow()
+    growing.setFocus()
+    qtbot.keyClick(growing, Qt.Key.Key_Tab)
+    assert growing.textCursor().selectedText() == "the page"
+    qtbot.keyClick(growing, Qt.Key.Key_Tab)
+    (button,) = growing.code.buttons
+    assert QApplication.focusWidget() is button
+    qtbot.keyClick(button, Qt.Key.Key_Backtab)
+    assert QApplication.focusWidget() is growing
+
+
 def answered_question(growing: GrowingText, link: str, button: str) -> list[str]:
     """Follow a link, press a button of the question; what the question said."""
     growing.anchorClicked.emit(QUrl(link))
@@ -169,7 +196,7 @@ def test_a_link_is_opened_only_after_a_question(
     growing: GrowingText, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[QUrl] = []
-    monkeypatch.setattr(QDesktopServices, "openUrl", opened.append)
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: not opened.append(url))
     growing.set_text("See [the page](https://example.org/a?b=c).")
     assert "page" in growing.toHtml()
     said = answered_question(growing, "https://example.org/a?b=c", "Cancel")

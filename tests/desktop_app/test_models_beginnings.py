@@ -66,7 +66,7 @@ def test_a_text_that_cannot_be_had_is_opened_elsewhere(
     page: ModelsPage, click: Click, until: Waiter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[str] = []
-    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toString()))
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: not opened.append(url.toString()))
     assert page.licence is not None
     click(page.licence.read_button)
     until(lambda: opened)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QUrl, Signal, Slot
-from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.i18n import tr
@@ -13,6 +12,7 @@ from desktop_app.paths import Paths
 from desktop_app.preferences import Preferences
 from desktop_app.settings import values_of
 from desktop_app.theme import Theme
+from desktop_app.ui.outside import open_outside
 from desktop_app.ui.settings.fields import ChoiceField, SwitchField
 from desktop_app.ui.settings.page import SettingsPage, small_button
 
@@ -60,4 +60,4 @@ class PrivacyPage(SettingsPage):
         folder = Path(self.sender().property("folder"))
         while not folder.exists():  # nothing may have been written to it yet
             folder = folder.parent
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+        open_outside(self, QUrl.fromLocalFile(str(folder)))
