@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 
-STEP = 512
+STEP = 128  # a written token's products go over all the room there is, so it is kept small
 
 
 class KeyValueCache:
@@ -83,9 +82,8 @@ class KeyValueCache:
             return old
         capacity = max(end, min(self.limit, -(-end // self._step) * self._step))
         batch, heads, _, width = new.shape
-        # what a mask hides must be numbers too: nothing times NaN is NaN
-        make = torch.zeros if self._step == self.limit else torch.empty
-        room = make(batch, heads, capacity, width, dtype=new.dtype, device=new.device)
+        room = new.new_empty(batch, heads, capacity, width)
+        room[:, :, end:] = 0  # what is not looked at must be numbers too: nothing times NaN is NaN
         if old is not None:
             room[:, :, :start] = old[:, :, :start]
         return room

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+FEW_ROWS = 128  # of a question about what was seen before
 MOST_ROWS = 2048  # one head's scores stay in the cache, and a long view's do not fill the memory
 
 
@@ -27,11 +28,13 @@ def attend(
     """
     if mask is not None and queries.shape[2] == 1 and queries.is_cuda and not grouped:
         return _one_row(queries, keys, values, mask)  # the fused kernel gives a head one unit
-    if mask is None and not causal and not grouped and in_parts(queries):
+    if not causal and not grouped and in_parts(queries):
         if queries.shape[2] == 1:
-            return _one_row(queries, keys, values)
-        if queries.shape[2] <= MOST_ROWS:
+            return _one_row(queries, keys, values, mask)
+        if mask is None and queries.shape[2] <= MOST_ROWS:
             return _head_by_head(queries, keys, values)
+        if mask is not None and queries.shape[2] <= FEW_ROWS:
+            return _few_rows(queries, keys, values, mask)
     return functional.scaled_dot_product_attention(
         queries, keys, values, attn_mask=mask, is_causal=causal, enable_gqa=grouped
     )
@@ -55,13 +58,47 @@ def cpu_has_tiles() -> bool:
 
 def _one_row(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None = None) -> Tensor:
     """One position looks at others; ``mask`` (batch or 1, 1, 1, length) is True where it may."""
+    length = keys.shape[2]
+    if keys.stride() == values.stride():
+        keys, values = with_room(keys), with_room(values)
     rows = queries.flatten(0, 1).transpose(1, 2)  # (batch * heads, width, 1)
-    scores = torch.bmm(keys.flatten(0, 1), rows).float() * queries.shape[-1] ** -0.5
+    products = torch.bmm(keys.flatten(0, 1), rows).squeeze(-1)  # (batch * heads, room)
+    scores = products.float().mul_(queries.shape[-1] ** -0.5)
+    scores[:, length:] = -torch.inf
     if mask is not None:
-        seen = mask.expand(*queries.shape[:2], -1, -1).flatten(0, 1).transpose(1, 2)
-        scores = scores.masked_fill(~seen, -torch.inf)
-    shares = scores.softmax(dim=1).to(queries.dtype).transpose(1, 2)
+        seen = mask.expand(*queries.shape[:2], -1, -1).flatten(0, 2)
+        scores[:, :length].masked_fill_(~seen, -torch.inf)
+    shares = scores.softmax(dim=-1).to(queries.dtype)[:, None]
     return torch.bmm(shares, values.flatten(0, 1)).view_as(queries)
+
+
+def _few_rows(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tensor:
+    """A few positions look at those that ``mask`` (batch or 1, 1, new, length) lets them see."""
+    length = keys.shape[2]
+    if keys.stride() == values.stride():
+        keys, values = with_room(keys), with_room(values)
+    rows = (queries * queries.shape[-1] ** -0.5).flatten(0, 1)
+    scores = torch.bmm(rows, keys.flatten(0, 1).transpose(1, 2))
+    scores[..., length:] = -torch.inf
+    heads = scores.view(*queries.shape[:3], -1)
+    heads[..., :length].masked_fill_(~mask, -torch.inf)
+    return torch.bmm(scores.softmax(dim=-1), values.flatten(0, 1)).view_as(queries)
+
+
+def with_room(view: Tensor) -> Tensor:
+    """The whole tensor of which a cache gave the first positions, (batch, heads, length, width).
+
+    Torch copies every part of a tensor that a batched product gets in bfloat16 on a processor;
+    whole tensors it takes as they are. Anything else than such a view comes back itself.
+    """
+    batch, heads, length, width = view.shape
+    room = view.stride(1) // width
+    whole = (batch, heads, room, width)
+    strides = (heads * room * width, room * width, width, 1)
+    fits = view.untyped_storage().nbytes() >= batch * heads * room * width * view.itemsize
+    if room <= length or view.stride() != strides or view.storage_offset() or not fits:
+        return view
+    return view.as_strided(whole, strides)
 
 
 def _head_by_head(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:

@@ -61,7 +61,8 @@ class Attention(nn.Module):
         cache: LayerCache | None,
     ) -> Tensor:
         q, k, v = (self._heads(part) for part in self._project(hidden))
-        q, k = rotate(q, *rotary), rotate(k, *rotary)
+        # in one go: for a single token the calls themselves are what costs
+        q, k = rotate(torch.cat((q, k), dim=1), *rotary).split((q.shape[1], k.shape[1]), dim=1)
         if cache is not None:
             k, v = cache.update(k, v, self.layer_index)
         causal = mask is None and q.shape[2] > 1

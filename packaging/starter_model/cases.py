@@ -11,10 +11,11 @@ from objects import thing, things
 from questions import CHINESE, ENGLISH, Asked, Asker, Wording
 from scenes import Frame, Painter, Scene
 from shapes import empty, shapes
-from sizes import VIEW_SIDE
+from sizes import SLICES_AT_MOST, VIEW_SIDE
 from widgets import dialog
 
-ONE_VIEW = VIEW_SIDE * VIEW_SIDE  # pixels; larger pictures are made smaller
+ONE_VIEW = VIEW_SIDE * VIEW_SIDE  # pixels; larger pictures are cut into slices
+ALL_SLICES = SLICES_AT_MOST * ONE_VIEW
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,14 @@ def real_window(painter: Painter) -> Scene:
 
 
 def larger_window(painter: Painter) -> Scene:
-    """A larger window, which is made smaller to fit one view."""
-    return painter.window(window_frame(painter, ONE_VIEW, 640 * 480))
+    """A larger window, which is cut into slices."""
+    return painter.window(window_frame(painter, ONE_VIEW, ALL_SLICES))
+
+
+def region(painter: Painter) -> Scene:
+    """Lines in a region of a screen that is cut into slices."""
+    least = 16 if painter.chinese else 13
+    return painter.lines(Frame(600, 200, painter.random.randint(least, 20)))
 
 
 def form(painter: Painter) -> Scene:
@@ -139,21 +146,22 @@ def reading_sets() -> Iterator[CaseSet]:
         ("small window", window, ()),
         ("form, receipt, menu or table", form, ()),
         ("dialog drawn by Qt", real_window, ()),
-        ("larger window, made smaller", larger_window, ()),
+        ("larger window, in slices", larger_window, ()),
+        ("region of 600 x 200, in slices", region, ()),
         ("small window, read after another question", window, title),
     )
     for number, (name, draw, before) in enumerate(english):
         yield CaseSet(f"{name}, fonts it knows", reading(known(9000 + number), draw, before))
         if fonts.present(fonts.UNSEEN):
-            painter = Painter(9100 + number, True, fonts.present(fonts.UNSEEN))
-            yield CaseSet(f"{name}, unseen fonts", reading(painter, draw, before))
-    for number, (name, draw, _) in enumerate(english[:5]):
+            yield CaseSet(f"{name}, unseen fonts", reading(unseen(9100 + number), draw, before))
+    for number, (name, draw, _) in enumerate(english):
+        if draw is larger_window or name.endswith("another question"):
+            continue
         if fonts.present(fonts.CHINESE):
             painter = known(9300 + number, chinese=True)
             yield CaseSet(f"Chinese: {name}, fonts it knows", reading(painter, draw))
         if fonts.present(fonts.UNSEEN_CHINESE):
-            painter = Painter(9400 + number, True, fonts.present(fonts.UNSEEN_CHINESE))
-            painter.speak(chinese=True)
+            painter = unseen(9400 + number, chinese=True)
             yield CaseSet(f"Chinese: {name}, unseen fonts", reading(painter, draw))
 
 
@@ -212,9 +220,17 @@ def asking_sets() -> Iterator[CaseSet]:
 
 def known(seed: int, chinese: bool = False) -> Painter:
     """Return a painter of unseen words in the fonts that were trained on and are here."""
-    if chinese:
-        painter = Painter(seed, True, fonts.present(fonts.CHINESE))
-        painter.speak(chinese=True)
-        return painter
-    names = fonts.present(fonts.INTERFACE) + fonts.present(fonts.OTHER)
-    return Painter(seed, True, names or [""])
+    latin = fonts.present(fonts.INTERFACE) + fonts.present(fonts.OTHER)
+    return held_out(seed, fonts.present(fonts.CHINESE) if chinese else latin or [""], chinese)
+
+
+def unseen(seed: int, chinese: bool = False) -> Painter:
+    """Return a painter of unseen words in the fonts that are kept from the training."""
+    return held_out(seed, fonts.present(fonts.UNSEEN_CHINESE if chinese else fonts.UNSEEN), chinese)
+
+
+def held_out(seed: int, names: list[str], chinese: bool) -> Painter:
+    """Return a painter of unseen words in these fonts."""
+    painter = Painter(seed, True, names)
+    painter.speak(chinese)
+    return painter
