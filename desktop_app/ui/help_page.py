@@ -17,7 +17,7 @@ from desktop_app.ui.parts import label
 from desktop_app.ui.settings.page import SettingsCard, SettingsPage, small_button
 
 ABILITIES = (
-    noted("Drop, paste or open a picture and ask about it; the answer stays on this machine."),
+    noted("Drop, paste or open a picture, or several, and ask about it."),
     noted("Capture a region of any monitor, ask about it, or have its text read and copied."),
     noted("Go on with the conversation, change a question, have it answered again."),
     noted("Find earlier conversations by any word in them, also in Chinese."),

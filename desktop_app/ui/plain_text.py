@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QTextBlock, QTextCursor, QTextDocument, QTextList, QTextTable
+from PySide6.QtGui import QTextBlock, QTextBlockFormat, QTextCursor, QTextDocument, QTextList, QTextTable
 
 PARAGRAPH, LINE = "\u2029", "\u2028"
 
@@ -35,10 +35,17 @@ def _line(block: QTextBlock) -> tuple[str, str]:
         bullet = listed.itemText(block)
         numbered = bullet[:1].isalnum()
         indent = "  " * (listed.format().indent() - 1)
-        return f"{indent}{bullet if numbered else '-'} {text}", "list"
+        return f"{indent}{bullet if numbered else '-'} {_box(block)}{text}", "list"
     frame = QTextCursor(block).currentFrame()
     inside = frame != block.document().rootFrame()
     return text, "code" if inside else "text"
+
+
+def _box(block: QTextBlock) -> str:
+    """What is to be done, and what is done."""
+    kinds = QTextBlockFormat.MarkerType
+    marks = {kinds.Unchecked: "[ ] ", kinds.Checked: "[x] "}
+    return marks.get(block.blockFormat().marker(), "")
 
 
 def _table(table: QTextTable) -> str:

@@ -26,6 +26,8 @@ as it says.
 - one
   - inner
 - two
+- [ ] open
+- [x] done
 
 1. first
 2. second
@@ -54,6 +56,8 @@ as it says.
 - one
   - inner
 - two
+- [ ] open
+- [x] done
 1. first
 2. second
 
