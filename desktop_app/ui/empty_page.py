@@ -7,11 +7,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QImage, QKeySequence, QPainter, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from desktop_app.i18n import tr
 from desktop_app.theme import Theme, pixels
-from desktop_app.ui.parts import IconButton, IconLabel, label, push_button
+from desktop_app.ui.parts import IconButton, IconLabel, ToolButton, label, push_button
 
 SAMPLES = ("line.png", "note.png", "window.png", "shapes.png")
 ROOM_FOR_SAMPLES, ROOM_FOR_HOTKEYS = 450, 330  # pixels
@@ -125,14 +125,14 @@ class EmptyPage(QWidget):
         self.hotkeys.setText("\n".join(said))
         self._show_what_fits()
 
-    def _sample(self, path: Path) -> QToolButton:
+    def _sample(self, path: Path) -> ToolButton:
         name = {
             "line": tr("One line"),
             "note": tr("A note"),
             "window": tr("A window"),
             "shapes": tr("Shapes"),
         }[path.stem]
-        button = QToolButton()
+        button = ToolButton()
         button.setProperty("kind", "sample")
         button.setText(name)
         button.setAccessibleName(tr("Try this picture: {name}").format(name=name))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QGridLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
 
 from desktop_app import memory_wording, wording
 from desktop_app.exchange import Activity, ModelChoice
 from desktop_app.i18n import tr
 from desktop_app.theme import Theme, pixels
-from desktop_app.ui.parts import label, push_button
+from desktop_app.ui.parts import ToolButton, label, push_button
 from engine.messages import ModelInfo, Phase, Progress
 
 
@@ -52,7 +52,7 @@ class ModelPanel(QFrame):
             self._grid.addWidget(label(value, wrap=True), row, 1, top)
 
 
-class ModelChip(QToolButton):
+class ModelChip(ToolButton):
     """Names the model; while it loads, how far it is."""
 
     models_wished = Signal()

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from html import escape
 
 from PySide6.QtCore import QObject, QSize, Qt, QTimer, Slot
-from PySide6.QtGui import QIcon, QKeySequence
+from PySide6.QtGui import QIcon, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import (
 from desktop_app.theme import Theme, pixels
 
 LINE_END = "\n"
+ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 CONFIRMED_MS = 1500  # that a button says what it did
 
 
@@ -32,7 +34,33 @@ def confirmation(parent: QObject, end: Callable[[], None]) -> QTimer:
     return made
 
 
-class IconButton(QToolButton):
+def pressed_by_enter(button: QAbstractButton, event: QKeyEvent) -> bool:
+    """Enter presses a button as the space bar does, and not what its dialog has for Enter."""
+    enter = event.key() in ENTER and not event.isAutoRepeat()
+    if enter:
+        button.click()
+    return enter
+
+
+class ToolButton(QToolButton):
+    """A tool button that Enter presses too."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter is a press."""
+        if not pressed_by_enter(self, event):
+            super().keyPressEvent(event)
+
+
+class PushButton(QPushButton):
+    """A push button that Enter presses too, wherever it stands."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter is a press."""
+        if not pressed_by_enter(self, event):
+            super().keyPressEvent(event)
+
+
+class IconButton(ToolButton):
     """A tool button with a tinted icon, a name for screen readers and a tooltip."""
 
     def __init__(
@@ -131,10 +159,17 @@ def tip(text: str) -> str:
 
 def push_button(text: str, kind: str = "edged") -> QPushButton:
     """A button that says what it does."""
-    button = QPushButton(text)
+    button = PushButton(text)
     button.setProperty("kind", kind)
     button.setCursor(Qt.CursorShape.PointingHandCursor)
     button.setAccessibleName(text)
+    return button
+
+
+def dialog_button(text: str, kind: str = "edged") -> QPushButton:
+    """A button that Enter in another part of its dialog does not press."""
+    button = push_button(text, kind)
+    button.setAutoDefault(False)
     return button
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
-from PySide6.QtWidgets import QToolButton
 
 from desktop_app.i18n import tr
 from desktop_app.theme import Theme
+from desktop_app.ui.parts import ToolButton
 
 
-class PictureImage(QToolButton):
+class PictureImage(ToolButton):
     """Shows a picture as large as it fits; pressing it looks closer."""
 
     def __init__(self, theme: Theme, radius: int = 8) -> None:

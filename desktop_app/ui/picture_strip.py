@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QIcon, QKeyEvent, QKeySequence, QPixmap, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_app import wording
 from desktop_app.i18n import tr
 from desktop_app.picture_set import Kept, PictureSet
 from desktop_app.theme import Theme
 from desktop_app.ui.form_parts import CheckBox
-from desktop_app.ui.parts import label, tip
+from desktop_app.ui.parts import ToolButton, label, tip
 
 SIZE = QSize(64, 48)
 HEIGHT = 68
 
 
-class Thumbnail(QToolButton):
+class Thumbnail(ToolButton):
     """One picture; Enter or a press looks at it, Delete takes it out."""
 
     removed = Signal()
@@ -37,12 +37,10 @@ class Thumbnail(QToolButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Delete and Backspace remove; Return is a press."""
+        """Delete and Backspace remove."""
         match event.key():
             case Qt.Key.Key_Delete | Qt.Key.Key_Backspace:
                 self.removed.emit()
-            case Qt.Key.Key_Return | Qt.Key.Key_Enter:
-                self.click()
             case _:
                 super().keyPressEvent(event)
 

@@ -15,7 +15,7 @@ from desktop_app.i18n import tr
 from desktop_app.presets import MOST, Preset, PresetStore
 from desktop_app.theme import Theme
 from desktop_app.ui.in_place import DialogInPlace
-from desktop_app.ui.parts import IconButton, label, push_button
+from desktop_app.ui.parts import IconButton, dialog_button, label, push_button
 from desktop_app.ui.presets_list import PresetsList
 
 
@@ -38,8 +38,8 @@ class PresetsPage(QWidget):
         self.remove_button = IconButton(theme, "trash", tr("Remove the prompt"))
         self.up_button = IconButton(theme, "chevron-up", tr("Move up"))
         self.down_button = IconButton(theme, "chevron-down", tr("Move down"))
-        self.undo_button = push_button(tr("Undo"), "link")
-        self.reset_button = push_button(tr("Back to the program's own"), "link")
+        self.undo_button = dialog_button(tr("Undo"), "link")
+        self.reset_button = dialog_button(tr("Back to the program's own"), "link")
         self._lay_out()
         self._listen()
         self._fill(0)
@@ -181,6 +181,7 @@ class PresetsDialog(DialogInPlace):
         self.page = PresetsPage(theme, store)
         done = push_button(tr("Done"), "main")
         done.clicked.connect(self.accept)
+        done.setDefault(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 24, 24, 16)
         column.setSpacing(16)

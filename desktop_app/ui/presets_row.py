@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from desktop_app.i18n import tr
 from desktop_app.presets import KEYS, Preset, PresetStore
 from desktop_app.theme import Theme, pixels
 from desktop_app.ui.focus_order import in_order
-from desktop_app.ui.parts import IconButton, literal, tip
+from desktop_app.ui.parts import IconButton, ToolButton, literal, tip
 
 SPACING = 6
 WIDEST = 160  # a name, in pixels
@@ -30,7 +30,7 @@ class PresetsRow(QWidget):
     def __init__(self, theme: Theme, store: PresetStore) -> None:
         super().__init__()
         self._store = store
-        self.chips: list[QToolButton] = []
+        self.chips: list[ToolButton] = []
         self.menu_button = IconButton(theme, "list", tr("All prompts"), role="secondary")
         self.menu_button.setIconSize(QSize(pixels(16), pixels(16)))
         self.menu_button.clicked.connect(self.open_menu)
@@ -58,8 +58,8 @@ class PresetsRow(QWidget):
         in_order([*self.chips, self.menu_button])
         self._show_what_fits()
 
-    def _chip(self, preset: Preset, place: int) -> QToolButton:
-        chip = QToolButton(self)
+    def _chip(self, preset: Preset, place: int) -> ToolButton:
+        chip = ToolButton(self)
         chip.setProperty("kind", "chip")
         metrics, most = chip.fontMetrics(), pixels(WIDEST)
         chip.setText(literal(metrics.elidedText(preset.title, Qt.TextElideMode.ElideRight, most)))

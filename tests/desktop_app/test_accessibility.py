@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.app import Desktop
+from desktop_app.ui.picture_image import PictureImage
 from tests.desktop_app.conftest import Waiter
 from tests.fakes import FakeEngines, Gate, says
 
@@ -106,3 +107,21 @@ def test_the_window_is_usable_at_its_smallest(ready: Desktop) -> None:
     hint = ready.window.minimumSizeHint()
     assert hint.width() <= 640
     assert hint.height() <= 480
+
+
+def test_enter_presses_a_button_that_has_the_focus(
+    qtbot: QtBot, ready: Desktop, picture_file: Path, until: Waiter
+) -> None:
+    ready.conversation.open_pictures([picture_file])
+    until(lambda: ready.conversation.picture is not None)
+    window = ready.window
+    window.activateWindow()
+    chip = window.composer.presets.chips[0]
+    chip.setFocus()
+    qtbot.keyClick(chip, Qt.Key.Key_Return)
+    until(lambda: bool(ready.conversation.exchanges) and not ready.conversation.busy)
+    assert ready.conversation.exchanges[0].question == "Read the text."
+    (image,) = window.card.findChildren(PictureImage)
+    image.setFocus()
+    qtbot.keyClick(image, Qt.Key.Key_Enter)
+    assert window.zoom.isVisible()

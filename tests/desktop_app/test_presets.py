@@ -273,3 +273,24 @@ def test_the_own_ones_had_again_follow_the_language_again(tmp_path: Path) -> Non
     store.use(usual)
     assert not store.changed_by_hand
     assert not (tmp_path / "presets.json").exists()
+
+
+def test_enter_in_the_name_loses_nothing_and_enter_on_a_button_presses_it(
+    qtbot: QtBot, looking: Desktop
+) -> None:
+    looking.presets.use(OWN)
+    looking.window.composer.presets.edit_wished.emit()
+    (dialog,) = looking.window.findChildren(PresetsDialog)
+    page = dialog.page
+    dialog.activateWindow()
+    page.add_button.setFocus()
+    qtbot.keyClick(page.add_button, Qt.Key.Key_Return)
+    assert dialog.isVisible()
+    assert len(looking.presets.presets) == 3
+    page.remove_button.setFocus()
+    qtbot.keyClick(page.remove_button, Qt.Key.Key_Enter)
+    assert looking.presets.presets == OWN
+    assert page.undo_button.isVisible()  # the first button in the order of the dialog
+    qtbot.keyClick(page.name, Qt.Key.Key_Return)
+    assert looking.presets.presets == OWN
+    assert not dialog.isVisible()
