@@ -13,8 +13,8 @@ from desktop_app.i18n import noted, tr
 from desktop_app.preferences import Preferences
 from desktop_app.theme import pixels
 from desktop_app.ui.in_place import DialogInPlace
-from desktop_app.ui.parts import label
-from desktop_app.ui.settings.page import SettingsCard, SettingsPage, small_button
+from desktop_app.ui.parts import dialog_button, label
+from desktop_app.ui.settings.page import SettingsCard, SettingsPage
 
 ABILITIES = (
     noted("Drop, paste or open a picture, or several, and ask about it."),
@@ -48,7 +48,7 @@ class HelpPage(DialogInPlace):
             abilities.add_row(tr(words))
         self._add_keys(preferences, held)
         self._add_report()
-        self.settings_button = small_button(tr("Change the keys…"))
+        self.settings_button = dialog_button(tr("Change the keys…"))
         row = QHBoxLayout()
         row.setContentsMargins(0, 8, 0, 0)
         row.addStretch(1)
@@ -60,7 +60,7 @@ class HelpPage(DialogInPlace):
 
     def _add_report(self) -> None:
         card = self.page.add_card(tr("If something does not work"))
-        self.report_button = small_button(tr("Copy"))
+        self.report_button = dialog_button(tr("Copy"))
         self.report_button.setAccessibleName(tr("Copy the facts for a report"))
         self.report_button.clicked.connect(self._copy_report)
         note = tr("Versions, screens and settings; no picture, no text and no address.")

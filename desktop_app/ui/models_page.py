@@ -31,10 +31,10 @@ from desktop_app.ui.models_parts import (
     ServerCard,
     StarterCard,
 )
-from desktop_app.ui.models_progress import ProgressCard, dialog_button
+from desktop_app.ui.models_progress import ProgressCard
 from desktop_app.ui.notice_bar import NoticeBar
 from desktop_app.ui.outside import open_outside
-from desktop_app.ui.parts import IconLabel, label
+from desktop_app.ui.parts import IconLabel, dialog_button, label
 from desktop_app.wording import size_of
 
 

@@ -16,9 +16,9 @@ from desktop_app.model_state import LicenceTerms, ModelState
 from desktop_app.paths import STARTER
 from desktop_app.theme import Theme
 from desktop_app.ui.form_parts import CheckBox, ChoiceBox
-from desktop_app.ui.models_progress import Card, dialog_button
+from desktop_app.ui.models_progress import Card
 from desktop_app.ui.outside import open_outside
-from desktop_app.ui.parts import IconLabel, label, restyle
+from desktop_app.ui.parts import IconLabel, dialog_button, label, restyle
 from desktop_app.wording import model_name, size_of
 
 TEXT_HEIGHT = 220  # pixels

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout
 
 from desktop_app.i18n import tr
 from desktop_app.model_state import ModelState, Stage, Work
-from desktop_app.ui.parts import label, push_button
+from desktop_app.ui.parts import dialog_button, label
 
 STEPS = 1000  # of the bar
 
@@ -21,13 +21,6 @@ class Card(QFrame):
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(16, 16, 16, 16)
         self.column.setSpacing(8)
-
-
-def dialog_button(text: str, kind: str = "edged") -> QPushButton:
-    """A button that Return does not press from elsewhere in the dialog."""
-    button = push_button(text, kind)
-    button.setAutoDefault(False)
-    return button
 
 
 class ProgressCard(Card):

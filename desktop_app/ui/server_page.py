@@ -18,9 +18,9 @@ from desktop_app.server_state import ServerStage, ServerState
 from desktop_app.theme import Theme, pixels
 from desktop_app.ui.form_parts import ChoiceBox
 from desktop_app.ui.in_place import DialogInPlace
-from desktop_app.ui.models_progress import Card, dialog_button
+from desktop_app.ui.models_progress import Card
 from desktop_app.ui.notice_bar import NoticeBar
-from desktop_app.ui.parts import IconLabel, label, restyle
+from desktop_app.ui.parts import IconLabel, dialog_button, label, restyle
 
 
 class PrivacyCard(Card):

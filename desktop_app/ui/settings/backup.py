@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox
 from desktop_app.i18n import tr
 from desktop_app.preferences import Preferences
 from desktop_app.settings import Settings
-from desktop_app.ui.parts import label, restyle
+from desktop_app.ui.parts import dialog_button, label, restyle
 from desktop_app.ui.question_box import question_box, show_question
-from desktop_app.ui.settings.page import SettingsPage, small_button
+from desktop_app.ui.settings.page import SettingsPage
 
 FILTER = "JSON (*.json)"
 
@@ -26,9 +26,9 @@ class BackupPage(SettingsPage):
         super().__init__(tr("Export and reset"))
         self._preferences = preferences
         card = self.add_card()
-        self.export_button = small_button(tr("Export…"))
-        self.import_button = small_button(tr("Import…"))
-        self.reset_button = small_button(tr("Reset…"), "danger")
+        self.export_button = dialog_button(tr("Export…"))
+        self.import_button = dialog_button(tr("Import…"))
+        self.reset_button = dialog_button(tr("Reset…"), "danger")
         words = tr("Keys of servers are not written into the file.")
         card.add_row(tr("Save the settings to a file"), self.export_button, words)
         card.add_row(tr("Take the settings from a file"), self.import_button)

@@ -14,9 +14,9 @@ from desktop_app.i18n import tr
 from desktop_app.preferences import Preferences
 from desktop_app.settings import Settings
 from desktop_app.theme import Theme, pixels
-from desktop_app.ui.parts import IconButton, label
+from desktop_app.ui.parts import IconButton, dialog_button, label
 from desktop_app.ui.settings.keys_field import KeysField
-from desktop_app.ui.settings.page import SettingsPage, small_button, text_is_large
+from desktop_app.ui.settings.page import SettingsPage, text_is_large
 
 FIELD, WIDEST = 168, 260  # pixels
 EVERYWHERE = ("hotkey_ocr", "hotkey_capture")
@@ -87,7 +87,7 @@ class HotkeysPage(SettingsPage):
             card = self.add_card(tr(group.title))
             for action in group.actions:
                 card.add_row(tr(action.title), self._window_row(theme, action))
-        self.reset_button = small_button(tr("All keys as usual"))
+        self.reset_button = dialog_button(tr("All keys as usual"))
         self.reset_button.clicked.connect(self._reset)
         self.add_below(self._right(self.reset_button))
         preferences.changed.connect(self._follow)

@@ -13,8 +13,9 @@ from desktop_app.paths import FULL, STARTER
 from desktop_app.preferences import Preferences
 from desktop_app.settings import values_of
 from desktop_app.theme import Theme
+from desktop_app.ui.parts import dialog_button
 from desktop_app.ui.settings.fields import ChoiceField, NumberField
-from desktop_app.ui.settings.page import SettingsCard, SettingsPage, small_button
+from desktop_app.ui.settings.page import SettingsCard, SettingsPage
 
 OWN = ("temperature", "top_p", "top_k", "repetition_penalty")
 
@@ -42,8 +43,8 @@ class ModelPage(SettingsPage):
         words.setdefault(now, wording.model_name(now))
         self.model = ChoiceField(theme, self._preferences, "model", tr("Model"), words)
         card.add_row(tr("Model"), self.model)
-        self.folder_button = small_button(tr("Choose its folder…"))
-        self.models_button = small_button(tr("Get or remove…"))
+        self.folder_button = dialog_button(tr("Choose its folder…"))
+        self.models_button = dialog_button(tr("Get or remove…"))
         card.add_row(tr("A model of your own"), self.folder_button)
         card.add_row(tr("Models on this machine"), self.models_button)
         self.folder_button.clicked.connect(self.choose_folder)

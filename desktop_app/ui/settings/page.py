@@ -8,14 +8,13 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLayout,
-    QPushButton,
     QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
 from desktop_app.theme import pixels
-from desktop_app.ui.parts import label, push_button
+from desktop_app.ui.parts import label
 
 WIDTH = 640  # pixels
 LARGE = 150  # per cent
@@ -112,10 +111,3 @@ class SettingsPage(QScrollArea):
             self._column.addWidget(part)
         else:
             self._column.addLayout(part)
-
-
-def small_button(text: str, kind: str = "edged") -> QPushButton:
-    """A button that Enter in a field does not press."""
-    button = push_button(text, kind)
-    button.setAutoDefault(False)
-    return button

@@ -13,8 +13,9 @@ from desktop_app.preferences import Preferences
 from desktop_app.settings import values_of
 from desktop_app.theme import Theme
 from desktop_app.ui.outside import open_outside
+from desktop_app.ui.parts import dialog_button
 from desktop_app.ui.settings.fields import ChoiceField, SwitchField
-from desktop_app.ui.settings.page import SettingsPage, small_button
+from desktop_app.ui.settings.page import SettingsPage
 
 
 class PrivacyPage(SettingsPage):
@@ -37,7 +38,7 @@ class PrivacyPage(SettingsPage):
         title = tr("Delete conversations by themselves")
         self.days = ChoiceField(theme, preferences, "history_days", title, days)
         card.add_row(title, self.days, tr("Pinned ones stay."))
-        self.delete_button = small_button(tr("Delete all…"), "danger")
+        self.delete_button = dialog_button(tr("Delete all…"), "danger")
         self.delete_button.clicked.connect(self.delete_wished)
         card.add_row(tr("Delete all conversations now"), self.delete_button)
         files = self.add_card(tr("Where the files are"))
@@ -49,7 +50,7 @@ class PrivacyPage(SettingsPage):
             files.add_row(title, self._opener(title, folder), str(folder))
 
     def _opener(self, title: str, folder: Path) -> QWidget:
-        button = small_button(tr("Show folder"))
+        button = dialog_button(tr("Show folder"))
         button.setAccessibleName(tr("Show the folder: {name}").format(name=title))
         button.setProperty("folder", str(folder))
         button.clicked.connect(self._open_folder)
