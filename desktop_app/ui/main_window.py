@@ -330,7 +330,6 @@ class MainWindow(QMainWindow):
         """Close what lies on top, else stop the answer or leave an edited question."""
         if self.zoom.isVisible():
             self.zoom.hide()
-            self.composer.edit.setFocus()
         elif not self.history.panel.escape():
             self.composer.cancel()
 

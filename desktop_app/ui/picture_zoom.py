@@ -1,10 +1,11 @@
-"""The picture over the whole window: wheel and keys zoom, dragging moves, Esc closes."""
+"""The picture over the whole window: wheel and keys zoom, dragging and arrows move, Esc closes."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QColor,
+    QHideEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -18,10 +19,18 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.i18n import tr
 from desktop_app.theme import Theme
+from desktop_app.ui.focus_order import stops_in
 from desktop_app.ui.parts import IconButton, label, spacer
 
 STEP = 1.25
 LARGEST = 16.0
+WAY = 8  # an arrow moves by this part of the window
+ARROWS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
 
 
 class PictureZoom(QWidget):
@@ -35,6 +44,8 @@ class PictureZoom(QWidget):
         self._scale = 1.0  # widget pixels a picture pixel
         self._middle = QPointF()  # the picture's point in the middle of the widget
         self._dragged_from: QPointF | None = None
+        self._moved = False
+        self._before: QWidget | None = None  # what had the focus
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(tr("Picture, large"))
         self._percent = label(kind="strong")
@@ -51,6 +62,7 @@ class PictureZoom(QWidget):
         larger.clicked.connect(self.zoom_in)
         fit.clicked.connect(self.fit)
         close.clicked.connect(self.hide)
+        self.close_button = close
         bar = QWidget()
         bar.setObjectName("zoom_bar")
         bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -74,6 +86,7 @@ class PictureZoom(QWidget):
         self._pixmap = QPixmap.fromImage(image)
         self.setGeometry(self._window.rect())
         self.fit()
+        self._before = self.window().focusWidget()
         self.show()
         self.raise_()
         self.setFocus()
@@ -110,8 +123,13 @@ class PictureZoom(QWidget):
             self.fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Plus, minus, 0 and Esc."""
+        """Plus, minus, 0, arrows and Esc."""
         match event.key():
+            case key if key in ARROWS:
+                right, down = ARROWS[Qt.Key(key)]
+                way = QPointF(right * self.width(), down * self.height()) / WAY
+                self._middle += way / self._scale
+                self._refresh()
             case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
                 self.zoom_in()
             case Qt.Key.Key_Minus:
@@ -120,6 +138,24 @@ class PictureZoom(QWidget):
                 self.fit()
             case _:
                 super().keyPressEvent(event)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab stays here: what lies below cannot be seen."""
+        stops: list[QWidget | None] = [self, *stops_in(self)]
+        focused = self.window().focusWidget()
+        place = stops.index(focused) if focused in stops else 0
+        behind = stops[(place + (1 if forward else -1)) % len(stops)]
+        assert behind is not None
+        reason = Qt.FocusReason.TabFocusReason
+        behind.setFocus(reason if forward else Qt.FocusReason.BacktabFocusReason)
+        return True
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """The focus goes back to where it was."""
+        super().hideEvent(event)
+        if self._before is not None and self._before.isVisible():
+            self._before.setFocus()
+        self._before = None
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom around the pointer."""
@@ -130,19 +166,19 @@ class PictureZoom(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin to move the picture."""
-        self._dragged_from = event.position()
+        self._dragged_from, self._moved = event.position(), False
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Move the picture along."""
         if self._dragged_from is not None:
             self._middle -= (event.position() - self._dragged_from) / self._scale
-            self._dragged_from = event.position()
+            self._dragged_from, self._moved = event.position(), True
             self._refresh()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let go; a click beside the picture closes it."""
         self._dragged_from = None
-        if not self._place().contains(event.position()):
+        if not self._moved and not self._place().contains(event.position()):
             self.hide()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import (
     QGuiApplication,
     QImage,
 )
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop_app.app import Desktop
@@ -223,4 +224,51 @@ def test_the_picture_opens_large_and_zooms(
     qtbot.keyClick(zoom, Qt.Key.Key_0)
     assert zoom.percent == fitting
     qtbot.keyClick(zoom, Qt.Key.Key_Escape)
+    assert not zoom.isVisible()
+
+
+def test_the_large_picture_is_moved_and_left_by_keys(
+    qtbot: QtBot, ready: Desktop, picture_file: Path, until: Waiter
+) -> None:
+    drop(ready.window, mime_of(picture_file))
+    until(lambda: ready.conversation.picture is not None)
+    window, zoom = ready.window, ready.window.zoom
+    window.activateWindow()
+    window.stage.image.setFocus()
+    qtbot.keyClick(window.stage.image, Qt.Key.Key_Return)
+    for _ in range(8):
+        qtbot.keyClick(zoom, Qt.Key.Key_Plus)
+    before = zoom._place()
+    qtbot.keyClick(zoom, Qt.Key.Key_Right)
+    qtbot.keyClick(zoom, Qt.Key.Key_Up)
+    after = zoom._place()
+    assert after.x() < before.x()
+    assert after.y() > before.y()
+    names = []
+    for _ in range(5):
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        names.append(focused.accessibleName())
+        qtbot.keyClick(focused, Qt.Key.Key_Tab)
+    assert names == ["Picture, large", "Smaller", "Larger", "Fit the window", "Close the picture"]
+    assert QApplication.focusWidget() is zoom
+    qtbot.keyClick(zoom, Qt.Key.Key_Backtab)
+    qtbot.keyClick(zoom.close_button, Qt.Key.Key_Return)
+    assert not zoom.isVisible()
+    assert QApplication.focusWidget() is window.stage.image
+
+
+def test_a_drag_that_ends_beside_the_large_picture_leaves_it_open(
+    qtbot: QtBot, ready: Desktop, picture_file: Path, until: Waiter
+) -> None:
+    drop(ready.window, mime_of(picture_file))
+    until(lambda: ready.conversation.picture is not None)
+    zoom = ready.window.zoom
+    qtbot.mouseClick(ready.window.stage.image, LEFT)
+    middle = zoom.rect().center()
+    qtbot.mousePress(zoom, LEFT, pos=middle)
+    qtbot.mouseMove(zoom, middle + QPoint(2, zoom.height() // 2 - 4))
+    qtbot.mouseRelease(zoom, LEFT, pos=QPoint(4, zoom.height() - 4))
+    assert zoom.isVisible()
+    qtbot.mouseClick(zoom, LEFT, pos=QPoint(4, zoom.height() - 4))
     assert not zoom.isVisible()
