@@ -96,7 +96,8 @@ class ChineseSource:
 
     def item(self) -> str:
         """Return one string of any kind."""
-        kinds = (self.run, self.run, self.scramble, self.scramble, self.quantity, self.interface)
+        # few words of interfaces: there are so few that they would be guessed and not read
+        kinds = (*[self.run] * 3, *[self.scramble] * 3, self.quantity, self.interface)
         return self.random.choice(kinds)()
 
     def phrase(self, width: int, other: str) -> str:

@@ -131,8 +131,10 @@ def answer_losses(
     listened = listen(model, inputs, prompt.places[:-1], aimed)
     wanted = torch.from_numpy(batch.taught)[:, prompt.places[1:]]
     logits = model.llm.logits(listened.hidden[wanted])
+    missed = nn.functional.cross_entropy(logits, told[:, 1:][wanted], reduction="none")
+    counts = aimed.weights()[:, 1:][wanted]
     parts = {
-        "answer": nn.functional.cross_entropy(logits, told[:, 1:][wanted]),
+        "answer": (missed * counts).sum() / counts.sum(),
         "aiming": listened.aiming,
         "copying": copying_loss(model, listened, told[:, 1:]),
     }

@@ -15,6 +15,8 @@ from sizes import CELL_COLUMNS, CELL_ROWS, SLICES_AT_MOST
 from targets import CELL_SLOTS, CHARACTER_CLASSES, PATCH_SLOTS, SHAPE_CLASSES
 
 AIMING_HEADS = 2
+WIDEST_STEP = 4  # cells between the middles of two letters side by side
+JUMP = 3.0  # what a jump counts more than a step
 
 
 class TeachingHeads(nn.Module):
@@ -137,6 +139,20 @@ class Aims:
     same: Tensor  # (cells, outputs): which outputs in the prompt show a cell's patches
     outputs: Tensor  # (outputs,): where these stand in the prompt
 
+    def weights(self) -> Tensor:
+        """How much a token counts, (n, length): more where the reading jumps, which is seldom.
+
+        One wrong jump repeats or loses a line. The space or line break before it counts twice.
+        """
+        before, after = self.cells[:, :-1], self.cells[:, 1:]
+        step = after - before
+        same_row = before // CELL_COLUMNS == after // CELL_COLUMNS
+        jumps = ~(same_row & (step >= 0) & (step <= WIDEST_STEP)) & (before >= 0) & (after >= 0)
+        counts = torch.ones(self.cells.shape)
+        counts[:, 1:] += JUMP * jumps
+        counts[:, :-1] += jumps
+        return counts
+
     def any(self) -> bool:
         """Whether any character's cell is known."""
         return bool((self.cells >= 0).any())
@@ -159,8 +175,9 @@ class Aims:
         there = chosen[..., self.outputs].masked_fill(
             ~self.same[cells[wanted]][:, None], -torch.inf
         )
-        missed: Tensor = chosen.logsumexp(-1) - there.logsumexp(-1)
-        return missed.mean()
+        missed = (chosen.logsumexp(-1) - there.logsumexp(-1)).mean(-1)
+        counts = self.weights()[:, steps : steps + hidden.shape[1]][wanted]
+        return (missed * counts).sum() / counts.sum()
 
     def copied(
         self, hidden: Tensor, attention: Attention, wanted: Tensor

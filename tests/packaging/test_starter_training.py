@@ -153,6 +153,13 @@ def test_a_cut_pictures_outputs_stand_where_its_cells_are_aimed_at(run_plan):
     assert taught.any()
 
 
+def test_jumps_of_the_reading_count_more_than_steps():
+    second_row = CELL_COLUMNS
+    cells = torch.tensor([[-1, 3, 4, 6, 6, second_row + 1, second_row + 2, second_row + 20, -1]])
+    aims = Aims(cells, torch.zeros(1, 1, dtype=torch.bool), torch.zeros(1))
+    assert aims.weights()[0].tolist() == [1, 1, 1, 1, 2, 4, 2, 4, 1]
+
+
 @pytest.mark.parametrize("length", [3, 40])
 @pytest.mark.parametrize("causal", [False, True])
 def test_attention_in_plain_products_is_torchs(length, causal):
