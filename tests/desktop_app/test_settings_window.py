@@ -352,3 +352,19 @@ def test_it_comes_again_where_its_frame_was(opened: Desktop) -> None:
     opened.settings.show()
     assert window.testAttribute(placed)
     assert window.pos() == place
+
+
+def test_the_field_that_changes_the_language_or_size_keeps_the_focus(
+    qtbot: QtBot, opened: Desktop
+) -> None:
+    settings = opened.settings.window
+    settings.activateWindow()
+    for name in ("language", "scale"):
+        first = getattr(settings.pages[0], name).box
+        first.setFocus()
+        for _ in range(2):
+            qtbot.keyClick(getattr(settings.pages[0], name).box, Qt.Key.Key_Down)
+            assert QApplication.focusWidget() is getattr(settings.pages[0], name).box
+        assert getattr(settings.pages[0], name).box is not first  # all was made anew
+    assert opened.preferences.settings.language == "zh"
+    assert opened.preferences.settings.font_scale == 125

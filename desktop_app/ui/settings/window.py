@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from desktop_app.i18n import tr
 from desktop_app.theme import Theme, pixels
+from desktop_app.ui.focus_order import stops_in
 from desktop_app.ui.in_place import DialogInPlace
 from desktop_app.ui.settings.page import SettingsPage
 
@@ -30,6 +31,7 @@ class SettingsWindow(DialogInPlace):
         self._theme = theme
         self._make_pages = make_pages
         self._row: QHBoxLayout | None = None
+        self._inner: QWidget | None = None
         self.pages: list[SettingsPage] = []
         self.setObjectName("settings")
         self.resize(860, 640)
@@ -41,18 +43,27 @@ class SettingsWindow(DialogInPlace):
     def rebuild(self) -> None:
         """All pages, with their words in the language in use."""
         chosen, at = (self.list.currentRow(), self._place()) if self.pages else (0, 0)
+        held = self._held()
         self.setWindowTitle(tr("Settings"))
         self.setAccessibleName(tr("Settings"))
         self.pages = list(self._make_pages())
-        self._lay_out()
+        inner = self._lay_out()
         self._tint()
         self.list.setCurrentRow(chosen)
         self.pages[chosen].verticalScrollBar().setValue(at)
+        if held is not None:
+            stops_in(inner)[held].setFocus()
+
+    def _held(self) -> int | None:
+        """Which of all stops has the focus: the same one of the new ones is to have it."""
+        focused = self.focusWidget()
+        stops = stops_in(self._inner) if self._inner is not None else []
+        return stops.index(focused) if focused in stops else None
 
     def _place(self) -> int:
         return self.pages[self.list.currentRow()].verticalScrollBar().value()
 
-    def _lay_out(self) -> None:
+    def _lay_out(self) -> QWidget:
         inner = QWidget()
         row = QHBoxLayout(inner)
         row.setContentsMargins(0, 0, 0, 0)
@@ -73,14 +84,15 @@ class SettingsWindow(DialogInPlace):
         row.addWidget(self.list)
         row.addWidget(self.stack, 1)
         self._put(inner)
+        return inner
 
     def _put(self, inner: QWidget) -> None:
         if self._row is None:
             self._row = QHBoxLayout(self)
             self._row.setContentsMargins(0, 0, 0, 0)
-        item = self._row.takeAt(0)
-        old = item.widget() if item is not None else None
+        old, self._inner = self._inner, inner
         if old is not None:
+            self._row.removeWidget(old)
             old.hide()
             old.deleteLater()
         self._row.addWidget(inner)
