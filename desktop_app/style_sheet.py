@@ -181,14 +181,16 @@ QCheckBox {{ spacing: 8px; }}
 QCheckBox::indicator {{ width: 18px; height: 18px; }}
 QComboBox {{
     background: {card}; color: {text}; border: 1px solid {control}; border-radius: 6px;
-    padding: 6px 32px 6px 10px;
+    padding: 6px 32px 6px 10px; combobox-popup: 0;
 }}
 QComboBox:focus {{ border: 1px solid {accent}; }}
 QComboBox::drop-down {{ border: none; width: 0; }}
+QComboBoxPrivateContainer {{ background: {card}; border: none; }}
 QComboBox QAbstractItemView {{
-    background: {card}; color: {text}; border: 1px solid {line}; outline: none;
-    selection-background-color: {hover}; selection-color: {text};
+    background: {card}; color: {text}; border: 1px solid {control}; outline: none; padding: 4px;
 }}
+QComboBox QAbstractItemView::item {{ padding: 6px; border-radius: 4px; color: {text}; }}
+QComboBox QAbstractItemView::item:selected {{ background: {info_card}; color: {text}; }}
 QDialog QLineEdit, QLineEdit[kind="field"] {{
     background: {card}; border: 1px solid {control}; border-radius: 6px; padding: 6px 8px;
     color: {text}; placeholder-text-color: {secondary};

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QCheckBox, QComboBox, QStyle, QStyleOptionButton
+from PySide6.QtWidgets import QCheckBox, QComboBox, QListView, QStyle, QStyleOptionButton
 
 from desktop_app.theme import Theme
 
@@ -50,6 +50,7 @@ class ChoiceBox(QComboBox):
         super().__init__()
         self._theme = theme
         self.setAccessibleName(name)
+        self.setView(QListView())  # that of a box alone is drawn without the style sheet
         self.view().setAccessibleName(name)
         self.setIconSize(QSize(MARK, MARK))
         self.setCursor(Qt.CursorShape.PointingHandCursor)

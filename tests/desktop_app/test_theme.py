@@ -8,10 +8,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from desktop_app.paths import resource
 from desktop_app.style_sheet import mixed, style_sheet
 from desktop_app.theme import DARK, LIGHT, Colors, Theme, contrast, with_accent
+from desktop_app.ui.form_parts import ChoiceBox
 
 THEMES = pytest.mark.parametrize("colors", [LIGHT, DARK], ids=["light", "dark"])
 ICONS = sorted(path.stem for path in resource("icons").glob("*.svg"))
@@ -79,3 +81,24 @@ def test_the_theme_follows_the_system_and_can_be_chosen(qapp: QApplication) -> N
     assert qapp.palette().window().color() == QColor(DARK.window)
     theme.use("light")
     assert theme.colors is LIGHT
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")
+def test_the_line_that_is_chosen_in_an_open_list_is_marked(
+    qtbot: QtBot, qapp: QApplication
+) -> None:
+    theme = Theme(qapp, "light")
+    box = ChoiceBox(theme, "Language")
+    qtbot.addWidget(box)
+    box.addItems(["One", "Two"])
+    box.setCurrentIndex(1)
+    box.show()
+    box.showPopup()
+    view = box.view()
+    image = view.viewport().grab().toImage()
+    colors = []
+    for row in (0, 1):
+        place = view.visualRect(view.model().index(row, 0))
+        colors.append(image.pixelColor(place.right() - 8, place.center().y()).name())
+    box.hidePopup()
+    assert colors == [theme.colors.card, theme.colors.info_card]
