@@ -156,6 +156,7 @@ class Answering(QObject):
             self._worker.stop(self._answer_job)
             self._answer_job = 0
             self._activity = Activity.IDLE
+            self.progressed.emit(None)  # or its phase would be shown for good
         self._waiting = None
         self._close(AnswerState.STOPPED)
         self.activity_changed.emit(self._activity)

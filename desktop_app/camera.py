@@ -18,6 +18,7 @@ from desktop_app.jobs import UnexpectedError
 LOG = logging.getLogger(__name__)
 GONE_AFTER_MS = 250  # until a compositor has drawn what lay below our windows
 SECOND_MS = 1000
+TRAY_ICON = "QSystemTrayIconSys"  # Qt's own widget; hidden and shown it loses its place there
 
 Grab = Callable[[Sequence[Screen]], Sequence[Frame]]
 
@@ -105,7 +106,8 @@ class Camera(QObject):
 
     def _hide(self) -> None:
         for window in QApplication.topLevelWidgets():
-            if window.isVisible() and not window.isMinimized():
+            seen = window.isVisible() and not window.isMinimized()
+            if seen and not window.inherits(TRAY_ICON):
                 self._hidden.append((window, window.isActiveWindow()))
         for window, _ in self._hidden:
             window.hide()

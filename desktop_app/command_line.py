@@ -115,10 +115,14 @@ def window_parser() -> argparse.ArgumentParser:
 
 
 def _region(text: str) -> tuple[int, ...]:
-    numbers = tuple(int(part) for part in text.split(","))
-    if len(numbers) != 4 or min(numbers[2:]) < 1:
-        raise ValueError(text)
-    return numbers
+    try:
+        left, top, width, height = (int(part) for part in text.split(","))
+    except ValueError:
+        width = height = 0
+    if width < 1 or height < 1:
+        words = f"{text!r} is no region: write four whole numbers, such as 0,0,640,480"
+        raise argparse.ArgumentTypeError(words)
+    return left, top, width, height
 
 
 def add_model_options(parser: argparse.ArgumentParser) -> None:

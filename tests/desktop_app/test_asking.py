@@ -39,6 +39,21 @@ def test_enter_never_sends_while_an_input_method_composes(
     assert ready.conversation.exchanges[0].question == "你好"
 
 
+def test_another_picture_leaves_no_phase_of_the_answer_it_ends(
+    qtbot: QtBot, ready: Desktop, engines: FakeEngines, picture_file: Path, until: Waiter
+) -> None:
+    gate = Gate()
+    engines.answers.append([Progress(Phase.WRITING, 0, 0), TextDelta("One"), gate, finished("x")])
+    write(qtbot, ready, "Go on")
+    until(gate.reached.is_set)
+    strip = ready.window.progress
+    until(lambda: strip.words.text() == "Writing")
+    ready.conversation.open_pictures([picture_file])
+    until(lambda: ready.conversation.picture is not None)
+    assert not ready.conversation.busy
+    assert strip.words.text() == ""
+
+
 def test_shift_enter_breaks_the_line_and_an_empty_question_is_not_sent(
     qtbot: QtBot, ready: Desktop
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage
-from PySide6.QtWidgets import QAbstractButton, QPushButton
+from PySide6.QtWidgets import QAbstractButton, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.app import Desktop
@@ -270,6 +270,22 @@ def test_the_delay_is_counted_and_gone_before_the_picture(
     until(lambda: ready.capture.chooser is not None)
     assert counted == [3, 2, 1, 0]
     assert not ready.capture.toast.isVisible()
+
+
+class QSystemTrayIconSys(QWidget):
+    """By its name what Qt shows in a tray."""
+
+
+def test_the_icon_in_the_tray_is_not_hidden_with_the_windows(
+    qtbot: QtBot, ready: Desktop, painted: PaintedScreens, until: Waiter
+) -> None:
+    icon = QSystemTrayIconSys()
+    qtbot.addWidget(icon)
+    icon.show()
+    ready.capture.capture_picture()
+    until(lambda: ready.capture.chooser is not None)
+    assert icon.isVisible()
+    assert not ready.window.isVisible()
 
 
 def test_what_is_painted(

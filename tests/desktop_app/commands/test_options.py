@@ -8,9 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import torch
 
-from desktop_app.command_line import COMMANDS
+from desktop_app.command_line import COMMANDS, window_parser
 from desktop_app.commands.ask import add_parser, chosen_sampling
 from desktop_app.paths import FULL, STARTER
 from engine.messages import Decoding, Sampling
@@ -114,3 +115,11 @@ def test_help_loads_neither_torch_nor_qt() -> None:
         check=True,
         stdout=subprocess.DEVNULL,
     )
+
+
+@pytest.mark.parametrize("text", ["1,2", "a,b,c,d", "0,0,0,5", ""])
+def test_a_region_that_is_none_is_explained(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        window_parser().parse_args(["--ocr", f"--rect={text}"])
+    assert ended.value.code == 2
+    assert "four whole numbers, such as 0,0,640,480" in capsys.readouterr().err
