@@ -12,6 +12,7 @@ from engine.model.language import rotary_tables
 from engine.model.minicpmv import MiniCPMV
 from sizes import QUERIES
 from supervision import (
+    BREAK,
     Aims,
     TeachingHeads,
     gather,
@@ -20,6 +21,7 @@ from supervision import (
 )
 
 STEPS_AHEAD = {1: 0, 2: 1, 3: 1}  # what each decoder layer is taught to look at
+CLOSING = 2  # the token behind an answer
 IMAGE_START = 101  # the token before a view's outputs
 LAST_CONTROL = 112  # of the token ids; ASCII lies before, the rest behind
 
@@ -132,7 +134,7 @@ def answer_losses(
     wanted = torch.from_numpy(batch.taught)[:, prompt.places[1:]]
     logits = model.llm.logits(listened.hidden[wanted])
     missed = nn.functional.cross_entropy(logits, told[:, 1:][wanted], reduction="none")
-    counts = aimed.weights()[:, 1:][wanted]
+    counts = aimed.weights()[:, 1:].masked_fill(told[:, 1:] == CLOSING, BREAK)[wanted]
     parts = {
         "answer": (missed * counts).sum() / counts.sum(),
         "aiming": listened.aiming,

@@ -16,7 +16,7 @@ from targets import CELL_SLOTS, CHARACTER_CLASSES, PATCH_SLOTS, SHAPE_CLASSES
 
 AIMING_HEADS = 2
 WIDEST_STEP = 4  # cells between the middles of two letters side by side
-JUMP = 3.0  # what a jump counts more than a step
+JUMP, BREAK = 4.0, 2.0  # how often a jump counts, and what stands before it or closes
 
 
 class TeachingHeads(nn.Module):
@@ -142,15 +142,15 @@ class Aims:
     def weights(self) -> Tensor:
         """How much a token counts, (n, length): more where the reading jumps, which is seldom.
 
-        One wrong jump repeats or loses a line. The space or line break before it counts twice.
+        One wrong jump repeats or loses a line.
         """
         before, after = self.cells[:, :-1], self.cells[:, 1:]
         step = after - before
         same_row = before // CELL_COLUMNS == after // CELL_COLUMNS
         jumps = ~(same_row & (step >= 0) & (step <= WIDEST_STEP)) & (before >= 0) & (after >= 0)
         counts = torch.ones(self.cells.shape)
-        counts[:, 1:] += JUMP * jumps
-        counts[:, :-1] += jumps
+        counts[:, :-1][jumps] = BREAK
+        counts[:, 1:][jumps] = JUMP
         return counts
 
     def any(self) -> bool:
