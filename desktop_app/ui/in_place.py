@@ -14,12 +14,19 @@ class DialogInPlace(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._left_at: QPoint | None = None
+        self._framed = False  # whether a frame was ever seen
 
     def setVisible(self, visible: bool) -> None:
         """The place is kept while there still is a frame."""
         if not visible and self.isVisible():
-            self._left_at = self.pos()
+            self._leave()
         elif visible and self._left_at is not None and not self.windowState() & FILLED:
             self.move(self._left_at)
-            self._left_at = None
         super().setVisible(visible)
+
+    def _leave(self) -> None:
+        """Closed so soon that its frame is not there yet, it stands where it stood before."""
+        framed = self.frameGeometry() != self.geometry()
+        self._framed = self._framed or framed
+        if framed or not self._framed:
+            self._left_at = self.pos()

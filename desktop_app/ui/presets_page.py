@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 
 from desktop_app.i18n import tr
 from desktop_app.presets import MOST, Preset, PresetStore
-from desktop_app.theme import Theme
+from desktop_app.theme import Theme, pixels
 from desktop_app.ui.in_place import DialogInPlace
 from desktop_app.ui.parts import IconButton, dialog_button, label, push_button
 from desktop_app.ui.presets_list import PresetsList
@@ -177,7 +177,7 @@ class PresetsDialog(DialogInPlace):
         self.setWindowTitle(tr("Prompts"))
         self.setAccessibleName(tr("Prompts"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(640, 420)
+        self.resize(min(pixels(640), max(640, parent.width() - 64)), pixels(420))
         self.page = PresetsPage(theme, store)
         done = push_button(tr("Done"), "main")
         done.clicked.connect(self.accept)
