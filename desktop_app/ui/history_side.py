@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QRect, QTimer, Slot
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QVBoxLayout, QWidget
 
 from desktop_app import history_notices
 from desktop_app.history.export import as_json, as_markdown, as_text
@@ -181,7 +181,7 @@ class HistorySide(QObject):
     def ask_to_delete_all(self) -> None:
         """Delete everything after a question: this cannot be taken back."""
         box = question_box(
-            self._page,
+            QApplication.activeWindow() or self._page,  # the settings ask too
             tr("Delete all conversations"),
             tr("Delete all conversations and their pictures?"),
             tr("They are removed from this machine. It cannot be undone."),

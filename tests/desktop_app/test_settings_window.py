@@ -368,3 +368,19 @@ def test_the_field_that_changes_the_language_or_size_keeps_the_focus(
         assert getattr(settings.pages[0], name).box is not first  # all was made anew
     assert opened.preferences.settings.language == "zh"
     assert opened.preferences.settings.font_scale == 125
+
+
+@pytest.mark.qt_log_ignore("propagateSizeHints")  # of a screen that is none
+def test_the_question_about_all_conversations_leads_back_to_the_settings(
+    opened: Desktop, click: Click
+) -> None:
+    settings = opened.settings.window
+    made = page(opened, PrivacyPage)
+    assert isinstance(made, PrivacyPage)
+    settings.activateWindow()
+    made.delete_button.setFocus()
+    click(made.delete_button)
+    (box,) = settings.findChildren(QMessageBox)
+    box.reject()
+    assert QApplication.activeWindow() is settings
+    assert QApplication.focusWidget() is made.delete_button
