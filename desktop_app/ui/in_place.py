@@ -18,9 +18,10 @@ class DialogInPlace(QDialog):
 
     def setVisible(self, visible: bool) -> None:
         """The place is kept while there still is a frame."""
-        if not visible and self.isVisible():
+        comes, goes = visible and not self.isVisible(), not visible and self.isVisible()
+        if goes:
             self._leave()
-        elif visible and self._left_at is not None and not self.windowState() & FILLED:
+        elif comes and self._left_at is not None and not self.windowState() & FILLED:
             self.move(self._left_at)
         super().setVisible(visible)
 

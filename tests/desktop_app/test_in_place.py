@@ -48,3 +48,15 @@ def test_a_dialog_comes_again_where_it_was_left(qtbot: QtBot) -> None:
     dialog.move(0, 0)
     dialog.show()
     assert (dialog.x(), dialog.y()) == (70, 80)
+
+
+def test_a_dialog_that_is_shown_already_is_not_moved(qtbot: QtBot) -> None:
+    dialog = DialogInPlace()
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog.move(70, 80)
+    dialog.hide()
+    dialog.show()
+    dialog.move(30, 40)
+    dialog.show()
+    assert (dialog.x(), dialog.y()) == (30, 40)
