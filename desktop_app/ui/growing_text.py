@@ -77,9 +77,10 @@ class GrowingText(TextBlock):
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Links are stops while the text has the focus, not while one of its buttons has it."""
-        if self.hasFocus():
+        page = self.parentWidget()
+        if self.hasFocus() or page is None:
             return super().focusNextPrevChild(forward)
-        return self.parentWidget().focusNextPrevChild(forward)
+        return page.focusNextPrevChild(forward)
 
     @Slot(QUrl)
     def _ask_about_link(self, link: QUrl) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -182,6 +183,16 @@ def test_tab_stops_at_a_link_and_then_at_the_program(qtbot: QtBot, growing: Grow
     assert QApplication.focusWidget() is growing
 
 
+def opens_in(opened: list[QUrl]) -> Callable[[QUrl], bool]:
+    """A desktop that opens everything."""
+
+    def open_url(url: QUrl) -> bool:
+        opened.append(url)
+        return True
+
+    return open_url
+
+
 def answered_question(growing: GrowingText, link: str, button: str) -> list[str]:
     """Follow a link, press a button of the question; what the question said."""
     growing.anchorClicked.emit(QUrl(link))
@@ -196,7 +207,7 @@ def test_a_link_is_opened_only_after_a_question(
     growing: GrowingText, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[QUrl] = []
-    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: not opened.append(url))
+    monkeypatch.setattr(QDesktopServices, "openUrl", opens_in(opened))
     growing.set_text("See [the page](https://example.org/a?b=c).")
     assert "page" in growing.toHtml()
     said = answered_question(growing, "https://example.org/a?b=c", "Cancel")

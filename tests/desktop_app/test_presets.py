@@ -289,8 +289,8 @@ def test_enter_in_the_name_loses_nothing_and_enter_on_a_button_presses_it(
     assert len(looking.presets.presets) == 3
     page.remove_button.setFocus()
     qtbot.keyClick(page.remove_button, Qt.Key.Key_Enter)
-    assert looking.presets.presets == OWN
+    assert list(looking.presets.presets) == list(OWN)
     assert page.undo_button.isVisible()  # the first button in the order of the dialog
     qtbot.keyClick(page.name, Qt.Key.Key_Return)
-    assert looking.presets.presets == OWN
+    assert list(looking.presets.presets) == list(OWN)
     assert not dialog.isVisible()
