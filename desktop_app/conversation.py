@@ -152,8 +152,12 @@ class Conversation(QObject):
 
     @property
     def slicing(self) -> SliceSettings | None:
-        """How the model that was asked for cuts pictures; None where there is none."""
-        return _slicing_of(self.choice) if self.choice else None
+        """How the model that was asked for cuts pictures; None where there is none here."""
+        from engine.slicing import settings_in
+
+        if self.choice is None or self.choice.server:
+            return None
+        return settings_in(self.choice.folder)
 
     def use_sampling(self, change: Callable[[Sampling], Sampling] | None) -> None:
         """Write as the person wishes, given how the model's authors advise; None: as they do."""
@@ -316,8 +320,7 @@ class Conversation(QObject):
             self._know(self._picture.with_seen(seen))
 
     def _counted(self, picture: ShownPicture) -> ShownPicture:
-        slicing = self.slicing
-        return picture if slicing is None else picture.counted(slicing)
+        return picture.counted(self.slicing)
 
     def _know(self, picture: ShownPicture) -> None:
         self._picture = picture
@@ -376,10 +379,3 @@ class Conversation(QObject):
 
     def _change(self, **what: object) -> None:
         self.exchange_changed.emit(self._list.change_last(**what))
-
-
-def _slicing_of(choice: ModelChoice) -> SliceSettings:
-    """How a model here cuts pictures; of one on a server nobody knows, so the published way."""
-    from engine.slicing import SliceSettings, settings_in
-
-    return SliceSettings() if choice.server else settings_in(choice.folder)

@@ -46,8 +46,8 @@ class ShownPicture:
         """The same picture, after the model looked at it."""
         return replace(self, seen=seen, views=len(seen.views))
 
-    def counted(self, slicing: SliceSettings) -> ShownPicture:
-        """The same picture as a model with this slicing will see it."""
+    def counted(self, slicing: SliceSettings | None) -> ShownPicture:
+        """The same picture as a model with this slicing will see it; None where nobody knows."""
         views = count_views(self.width, self.height, slicing)
         return self if views == self.views else replace(self, seen=None, views=views)
 
@@ -121,10 +121,12 @@ def _shown(image: QImage) -> QImage:
     )
 
 
-def count_views(width: int, height: int, slicing: SliceSettings) -> int:
-    """How many views a picture of this size makes; 0 where it cannot be seen at all."""
+def count_views(width: int, height: int, slicing: SliceSettings | None) -> int:
+    """How many views a picture of this size makes; 0 where it cannot be seen or nobody knows."""
     from engine.slicing import plan
 
+    if slicing is None:
+        return 0
     try:
         return len(plan(width, height, slicing).views)
     except PictureError:

@@ -188,11 +188,10 @@ class PictureSet(QObject):
     def _count(self) -> None:
         """Every model has its own way to cut pictures into views."""
         slicing = self._conversation.slicing
-        if slicing is not None:
-            self._kept = [
-                replace(kept, views=count_views(kept.width, kept.height, slicing))
-                for kept in self._kept
-            ]
+        self._kept = [
+            replace(kept, views=count_views(kept.width, kept.height, slicing))
+            for kept in self._kept
+        ]
 
     # One question for all
 
