@@ -11,7 +11,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication, QScreen
 from desktop_app import notices
 from desktop_app.camera import Camera, screens_now
 from desktop_app.capture.choice import Action, Choice, LastRegion
-from desktop_app.capture.errors import NoSuchRegion
+from desktop_app.capture.errors import MonitorsChanged, NoSuchRegion
 from desktop_app.capture.frames import Frame
 from desktop_app.capture.geometry import Rect
 from desktop_app.capture.macos_permission import SETTINGS_PAGE
@@ -198,8 +198,8 @@ class CaptureDesk(QObject):
         pairs: list[tuple[Frame, QScreen]] = [
             (frame, now[frame.screen]) for frame in frames if frame.screen in now
         ]
-        if not pairs:  # the monitors changed meanwhile
-            self._give_up()
+        if not pairs:
+            self._fail_without_monitors()
             return
         confirm = self._preferences.settings.capture_confirm
         self.chooser = RegionChooser(
@@ -209,6 +209,7 @@ class CaptureDesk(QObject):
             self.chooser.warn(tr("A screen here shows HDR: bright parts may come out pale."))
         self.chooser.chosen.connect(self._take)
         self.chooser.cancelled.connect(self._give_up)
+        self.chooser.monitors_changed.connect(self._fail_without_monitors)
 
     @Slot(object)
     def _take(self, choice: Choice) -> None:
@@ -233,6 +234,12 @@ class CaptureDesk(QObject):
         self.camera.show_windows()
         self._wish = None
         self.cancelled.emit()
+
+    @Slot()
+    def _fail_without_monitors(self) -> None:
+        self._close_chooser()
+        self.camera.show_windows()
+        self._fail(MonitorsChanged())
 
     def _close_chooser(self) -> None:
         chooser, self.chooser = self.chooser, None

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from desktop_app.capture.errors import Attempt, CaptureError, Fault, NoSuchRegion
+from desktop_app.capture.errors import (
+    Attempt,
+    CaptureError,
+    Fault,
+    MonitorsChanged,
+    NoSuchRegion,
+)
 from desktop_app.i18n import sentences, tr
 from desktop_app.notices import Help, Notice, Tone
 
 
 def explain(error: CaptureError | NoSuchRegion) -> Notice:
     """The reason that weighs most comes first; the others are in the details."""
+    if isinstance(error, MonitorsChanged):
+        return Notice(
+            tr("The monitors have changed"),
+            tr("One came or went while the region was chosen."),
+            tr("Capture again."),
+        )
     if isinstance(error, NoSuchRegion):
         return _no_such_region()
     title = tr("The screen could not be captured")

@@ -40,6 +40,10 @@ class NoSuchRegion(Exception):
     """A region that was named, or used the last time, is on no monitor."""
 
 
+class MonitorsChanged(NoSuchRegion):
+    """A monitor came or went while a region was being chosen."""
+
+
 class CaptureError(Exception):
     """Every way failed; ``attempts`` has the reason of each."""
 

@@ -28,6 +28,7 @@ class RegionChooser(QObject):
 
     chosen = Signal(object)  # Choice
     cancelled = Signal()
+    monitors_changed = Signal()  # in place of either
 
     def __init__(
         self,
@@ -46,8 +47,8 @@ class RegionChooser(QObject):
         self.overlays = [self._overlay(theme, frame, screen) for frame, screen in pairs]
         application = QGuiApplication.instance()
         assert isinstance(application, QGuiApplication)
-        application.screenAdded.connect(self.cancel)
-        application.screenRemoved.connect(self.cancel)
+        application.screenAdded.connect(self._interrupt)
+        application.screenRemoved.connect(self._interrupt)
         for overlay in self.overlays:
             overlay.cover()
         self.active = (
@@ -79,6 +80,12 @@ class RegionChooser(QObject):
         """Give up."""
         if self._close():
             self.cancelled.emit()
+
+    @Slot()
+    def _interrupt(self) -> None:
+        """The frozen pictures no longer are where the monitors are."""
+        if self._close():
+            self.monitors_changed.emit()
 
     @Slot()
     def _began(self) -> None:

@@ -5,12 +5,18 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage
-from PySide6.QtWidgets import QAbstractButton, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.app import Desktop
 from desktop_app.capture.choice import Action, Choice, LastRegion
-from desktop_app.capture.errors import Attempt, CaptureError, Fault, NoSuchRegion
+from desktop_app.capture.errors import (
+    Attempt,
+    CaptureError,
+    Fault,
+    MonitorsChanged,
+    NoSuchRegion,
+)
 from desktop_app.capture.geometry import Rect
 from desktop_app.screen_wish import ScreenWish
 from desktop_app.ui.overlay import Overlay
@@ -226,6 +232,23 @@ def test_a_region_that_is_not_there(
     assert isinstance(blocker.args[0], NoSuchRegion)
     assert ready.window.isVisible()
     assert ready.window.notice.isVisible()
+
+
+def test_a_monitor_that_goes_while_a_region_is_chosen_is_said(
+    qtbot: QtBot, qapp: QApplication, ready: Desktop, painted: PaintedScreens, until: Waiter
+) -> None:
+    ready.capture.capture_picture()
+    until(lambda: ready.capture.chooser is not None)
+    with qtbot.waitSignal(ready.capture.failed) as blocker:
+        qapp.screenRemoved.emit(qapp.primaryScreen())
+    assert blocker.args is not None
+    assert isinstance(blocker.args[0], MonitorsChanged)
+    assert ready.capture.chooser is None
+    assert not ready.capture.busy
+    assert ready.window.isVisible()
+    notice = ready.window.notice.notice
+    assert notice is not None
+    assert notice.title == "The monitors have changed"
 
 
 def test_when_nothing_works_the_reason_and_the_way_out_are_said(
