@@ -10,6 +10,7 @@ from desktop_app import wording
 from desktop_app.i18n import tr
 from desktop_app.picture_reader import ShownPicture
 from desktop_app.theme import Theme
+from desktop_app.ui.focus_order import in_order
 from desktop_app.ui.parts import IconButton, label, tip
 from desktop_app.ui.picture_image import PictureImage
 
@@ -124,6 +125,7 @@ class PictureStage(QWidget):
         column.addSpacing(8)
         column.addWidget(self.name)
         column.addWidget(self.facts)
+        in_order([self.image, self.remove_button])
 
     def show_picture(self, shown: ShownPicture) -> None:
         """Show another picture, or more about the same."""

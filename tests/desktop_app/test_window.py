@@ -256,6 +256,8 @@ def test_the_large_picture_is_moved_and_left_by_keys(
     qtbot.keyClick(zoom.close_button, Qt.Key.Key_Return)
     assert not zoom.isVisible()
     assert QApplication.focusWidget() is window.stage.image
+    qtbot.keyClick(window.stage.image, Qt.Key.Key_Tab)
+    assert QApplication.focusWidget() is window.stage.remove_button
 
 
 def test_a_drag_that_ends_beside_the_large_picture_leaves_it_open(
