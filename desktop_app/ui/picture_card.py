@@ -10,7 +10,6 @@ from desktop_app import wording
 from desktop_app.i18n import tr
 from desktop_app.picture_reader import ShownPicture
 from desktop_app.theme import Theme
-from desktop_app.ui.focus_order import in_order
 from desktop_app.ui.parts import IconButton, label, tip
 from desktop_app.ui.picture_image import PictureImage
 
@@ -114,7 +113,6 @@ class PictureStage(QWidget):
         self.remove_button = IconButton(
             theme, "close", tr("Remove the picture"), keys="Ctrl+Backspace"
         )
-        self.remove_button.setParent(self)
         self.remove_button.setProperty("kind", "round")
         self.image.clicked.connect(self.zoom_wished)
         self.remove_button.clicked.connect(self.remove_wished)
@@ -125,7 +123,7 @@ class PictureStage(QWidget):
         column.addSpacing(8)
         column.addWidget(self.name)
         column.addWidget(self.facts)
-        in_order([self.image, self.remove_button])
+        self.remove_button.setParent(self)  # behind the picture, also for Tab
 
     def show_picture(self, shown: ShownPicture) -> None:
         """Show another picture, or more about the same."""
