@@ -14,7 +14,7 @@ from shapes import empty, shapes
 from sizes import SLICES_AT_MOST, VIEW_SIDE
 from widgets import dialog
 
-ONE_VIEW = VIEW_SIDE * VIEW_SIDE  # pixels; larger pictures are cut into slices
+ONE_VIEW = VIEW_SIDE * VIEW_SIDE  # pixels; larger pictures are made smaller
 ALL_SLICES = SLICES_AT_MOST * ONE_VIEW
 
 
@@ -81,12 +81,12 @@ def real_window(painter: Painter) -> Scene:
 
 
 def larger_window(painter: Painter) -> Scene:
-    """A larger window, which is cut into slices."""
+    """A larger window, which is made smaller to fit one view."""
     return painter.window(window_frame(painter, ONE_VIEW, ALL_SLICES))
 
 
 def region(painter: Painter) -> Scene:
-    """Lines in a region of a screen that is cut into slices."""
+    """Lines in a region of a screen that is a little larger than a view."""
     least = 16 if painter.chinese else 13
     return painter.lines(Frame(600, 200, painter.random.randint(least, 20)))
 
@@ -146,8 +146,8 @@ def reading_sets() -> Iterator[CaseSet]:
         ("small window", window, ()),
         ("form, receipt, menu or table", form, ()),
         ("dialog drawn by Qt", real_window, ()),
-        ("larger window, in slices", larger_window, ()),
-        ("region of 600 x 200, in slices", region, ()),
+        ("larger window, made smaller", larger_window, ()),
+        ("region of 600 x 200, made smaller", region, ()),
         ("small window, read after another question", window, title),
     )
     for number, (name, draw, before) in enumerate(english):

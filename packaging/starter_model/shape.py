@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from engine.configuration import MiniCPMVConfig
 from engine.model.minicpmv import MiniCPMV
-from sizes import QUERIES, SLICES_AT_MOST, VIEW_SIDE
+from sizes import QUERIES, SLICES_SHIPPED, VIEW_SIDE
 from supervision import TeachingHeads
 
 
@@ -27,7 +27,7 @@ def configuration() -> MiniCPMVConfig:
         dim_model_base=256,
         query_num=QUERIES,
         scale_resolution=VIEW_SIDE,
-        max_slice_nums=SLICES_AT_MOST,
+        max_slice_nums=SLICES_SHIPPED,
         tie_word_embeddings=True,
         vision_config={"embed_dim": 192, "depth": 7, "num_heads": 3},
         dtype="bfloat16",
