@@ -74,11 +74,11 @@ def press_until_seen(display: str, title: str, *doing: str) -> None:
     raise AssertionError(f"no window {title}")
 
 
-def drag(display: str, start: tuple[int, int], end: tuple[int, int]) -> None:
+def drag(start: tuple[int, int], end: tuple[int, int]) -> tuple[str, ...]:
+    """A drag in the words of xdotool."""
     middle = [(start[0] + end[0]) // 2, (start[1] + end[1]) // 2]
-    xdotool(display, "mousemove", *map(str, start), "mousedown", "1")
-    xdotool(display, "mousemove", *map(str, middle))
-    xdotool(display, "mousemove", *map(str, end), "mouseup", "1")
+    down, moved, up = (("mousemove", *map(str, point)) for point in (start, middle, end))
+    return *down, "mousedown", "1", *moved, *up, "mouseup", "1"
 
 
 def test_hotkey_drag_clipboard(display: str, tmp_path: Path) -> None:
@@ -91,10 +91,10 @@ def test_hotkey_drag_clipboard(display: str, tmp_path: Path) -> None:
     ):
         assert line_of(text) == "ready"
         press_until_seen(display, "Choose a region", "key", KEYS)
-        drag(display, (210, 160), (830, 380))
+        # a window that is there may not hear the mouse yet
+        press_until_seen(display, "Text from the screen", *drag((210, 160), (830, 380)))
         with running(display, tmp_path, "-m", ON_SCREEN, "clipboard") as reader:
             assert line_of(reader) == TEXT.replace("\n", "\\n")
-        press_until_seen(display, "Text from the screen", "mousemove", "10", "10")
 
 
 def test_mss_sees_the_pixels_of_the_screen(
