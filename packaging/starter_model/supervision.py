@@ -177,7 +177,8 @@ class Aims:
         )
         missed = (chosen.logsumexp(-1) - there.logsumexp(-1)).mean(-1)
         counts = self.weights()[:, steps : steps + hidden.shape[1]][wanted]
-        return (missed * counts).sum() / counts.sum()
+        mean: Tensor = (missed * counts).sum() / counts.sum()
+        return mean
 
     def copied(
         self, hidden: Tensor, attention: Attention, wanted: Tensor
