@@ -147,7 +147,7 @@ class Conversation(QObject):
         """Load a model in place of the one in use; it may see pictures in other views."""
         self._answering.use_model(choice)
         if self._picture is not None:
-            self._know(self._counted(self._picture))
+            self._know(self._picture.counted(self.slicing))
         self.slicing_changed.emit()
 
     @property
@@ -309,7 +309,7 @@ class Conversation(QObject):
         if self._picture is not None:
             self.left.emit(self._picture, self.exchanges)
         self._reading, self._earlier = 0, ()  # the latest wish counts
-        self._picture = self._counted(picture) if picture is not None else None
+        self._picture = picture.counted(self.slicing) if picture is not None else None
         self._list.replace(exchanges)
         self.picture_changed.emit(self._picture)
         self.exchanges_replaced.emit()
@@ -318,9 +318,6 @@ class Conversation(QObject):
     def _picture_seen(self, seen: PictureSeen) -> None:
         if self._picture is not None:
             self._know(self._picture.with_seen(seen))
-
-    def _counted(self, picture: ShownPicture) -> ShownPicture:
-        return picture.counted(self.slicing)
 
     def _know(self, picture: ShownPicture) -> None:
         self._picture = picture

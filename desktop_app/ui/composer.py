@@ -11,12 +11,11 @@ from desktop_app.presets import PresetStore
 from desktop_app.theme import Theme, pixels
 from desktop_app.ui.focus_order import keep_focus
 from desktop_app.ui.incoming import incoming
-from desktop_app.ui.parts import IconButton, label, restyle
+from desktop_app.ui.parts import ENTER, IconButton, label, restyle
 from desktop_app.ui.presets_page import PresetsDialog
 from desktop_app.ui.presets_row import PresetsRow
 
 MOST_LINES = 8
-ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class QuestionEdit(QPlainTextEdit):

@@ -31,6 +31,7 @@ from desktop_app.i18n import tr
 from desktop_app.style_sheet import BODY, SECONDARY
 from desktop_app.theme import Theme, pixels
 from desktop_app.ui.history_rows import Entry, HistoryRows, Index, day_words
+from desktop_app.ui.parts import ENTER
 
 HEADING, ENTRY, THUMBNAIL = 32, 56, 40  # pixels
 MARKS = re.compile(r"[*`#|]+")  # of Markdown, which a line has no use for
@@ -249,7 +250,7 @@ class HistoryList(QListView):
         key = event.key()
         if entry is None or key not in KEYS or self.editing:  # the editor lets Enter through
             super().keyPressEvent(event)
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        elif key in ENTER:
             self.open_wished.emit(entry.summary.id)
         elif key == Qt.Key.Key_F2:
             self.rename(entry.summary.id)

@@ -23,7 +23,7 @@ from desktop_app.recorder import Recorder
 from desktop_app.theme import Theme, pixels
 from desktop_app.ui.history_list import HistoryList
 from desktop_app.ui.history_rows import HistoryRows, Row, rows_of
-from desktop_app.ui.parts import IconButton, IconLabel, label
+from desktop_app.ui.parts import ENTER, IconButton, IconLabel, label
 from desktop_app.ui.switch import Switch
 
 WIDTH = 260  # pixels
@@ -186,7 +186,7 @@ class HistoryPanel(QFrame):
             if event.key() == Qt.Key.Key_Down:
                 self._into_list()
                 return True
-            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if event.key() in ENTER:
                 self._wait.stop()
                 self.refresh()
                 self._into_list()

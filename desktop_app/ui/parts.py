@@ -22,6 +22,12 @@ from desktop_app.theme import Theme, pixels
 
 LINE_END = "\n"
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+ARROWS = {  # steps to the right and down
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
 CONFIRMED_MS = 1500  # that a button says what it did
 
 

@@ -20,17 +20,11 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from desktop_app.i18n import tr
 from desktop_app.theme import Theme
 from desktop_app.ui.focus_order import stops_in
-from desktop_app.ui.parts import IconButton, label, spacer
+from desktop_app.ui.parts import ARROWS, IconButton, label, spacer
 
 STEP = 1.25
 LARGEST = 16.0
 WAY = 8  # an arrow moves by this part of the window
-ARROWS = {
-    Qt.Key.Key_Left: (-1, 0),
-    Qt.Key.Key_Right: (1, 0),
-    Qt.Key.Key_Up: (0, -1),
-    Qt.Key.Key_Down: (0, 1),
-}
 
 
 class PictureZoom(QWidget):

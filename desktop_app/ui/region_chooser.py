@@ -11,16 +11,11 @@ from desktop_app.capture.choice import Action, Choice, LastRegion
 from desktop_app.capture.frames import Frame
 from desktop_app.theme import Theme
 from desktop_app.ui.overlay import Overlay
+from desktop_app.ui.parts import ARROWS, ENTER
 from desktop_app.ui.region_bar import KEYS, RegionBar
 
 FAR = 20  # pixels of a step with Ctrl
-ARROWS = {
-    Qt.Key.Key_Left: (-1, 0),
-    Qt.Key.Key_Right: (1, 0),
-    Qt.Key.Key_Up: (0, -1),
-    Qt.Key.Key_Down: (0, 1),
-}
-TAKE = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
+TAKE = (*ENTER, Qt.Key.Key_Space)
 
 
 class RegionChooser(QObject):

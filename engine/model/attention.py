@@ -59,8 +59,7 @@ def cpu_has_tiles() -> bool:
 def _one_row(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None = None) -> Tensor:
     """One position looks at others; ``mask`` (batch or 1, 1, 1, length) is True where it may."""
     length = keys.shape[2]
-    if keys.stride() == values.stride():
-        keys, values = with_room(keys), with_room(values)
+    keys, values = _both_with_room(keys, values)
     rows = queries.flatten(0, 1).transpose(1, 2)  # (batch * heads, width, 1)
     products = torch.bmm(keys.flatten(0, 1), rows).squeeze(-1)  # (batch * heads, room)
     scores = products.float().mul_(queries.shape[-1] ** -0.5)
@@ -75,14 +74,20 @@ def _one_row(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None 
 def _few_rows(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tensor:
     """A few positions look at those that ``mask`` (batch or 1, 1, new, length) lets them see."""
     length = keys.shape[2]
-    if keys.stride() == values.stride():
-        keys, values = with_room(keys), with_room(values)
+    keys, values = _both_with_room(keys, values)
     rows = (queries * queries.shape[-1] ** -0.5).flatten(0, 1)
     scores = torch.bmm(rows, keys.flatten(0, 1).transpose(1, 2))
     scores[..., length:] = -torch.inf
     heads = scores.view(*queries.shape[:3], -1)
     heads[..., :length].masked_fill_(~mask, -torch.inf)
     return torch.bmm(scores.softmax(dim=-1), values.flatten(0, 1)).view_as(queries)
+
+
+def _both_with_room(keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+    """Both are looked at as far as they reach, or as they are where that is not the same."""
+    if keys.stride() != values.stride():
+        return keys, values
+    return with_room(keys), with_room(values)
 
 
 def with_room(view: Tensor) -> Tensor:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy
+import torch
 from numpy.typing import NDArray
 from PIL import Image
 from sentencepiece import SentencePieceProcessor
+from torch import Tensor
 
 from curriculum import Curriculum, ViewPlan
 from layout import Layout
@@ -146,7 +148,7 @@ def assemble(
     characters = [character_targets(scene, layout) for scene in scenes]
     return Batch(
         numpy.concatenate([slices_of(picture, layout) for picture in pictures]),
-        None if layout.overview is None else overviews(pictures, layout.overview),
+        None if layout.overview is None else scaled(pictures, layout.overview),
         numpy.concatenate([patches for patches, _ in characters]),
         numpy.concatenate([cells for _, cells in characters]),
         all_foreign(scenes, layout, tokens),
@@ -162,9 +164,8 @@ def assemble(
 
 def all_foreign(scenes: list[Scene], layout: Layout, tokens: Tokens) -> Numbers:
     """Return (slice, patch, cell, token) of every character beyond ASCII, (n, 4)."""
-    slices = layout.slices[0] * layout.slices[1]
     found = [
-        (sample * slices + part, patch, cell, tokens.encode(character)[0])
+        (sample * layout.parts + part, patch, cell, tokens.encode(character)[0])
         for sample, scene in enumerate(scenes)
         for part, patch, cell, character in foreign_targets(scene, layout)
     ]
@@ -181,9 +182,14 @@ def slices_of(picture: Image.Image, layout: Layout) -> Pixels:
     return parts.swapaxes(1, 2).reshape(-1, layout.rows * PATCH, layout.columns * PATCH, 3)
 
 
-def overviews(pictures: list[Image.Image], grid: tuple[int, int]) -> Pixels:
+def scaled(pictures: list[Image.Image], grid: tuple[int, int]) -> Pixels:
     """Scale pictures whole, (samples, height, width, 3)."""
     size = grid[1] * PATCH, grid[0] * PATCH
     return numpy.stack(
         [numpy.asarray(one.resize(size, Image.Resampling.BICUBIC)) for one in pictures]
     )
+
+
+def pixels_of(views: Pixels) -> Tensor:
+    """Return views (n, height, width, 3) as the tower takes them, (n, 3, height, width)."""
+    return torch.from_numpy(views).permute(0, 3, 1, 2).float().div_(127.5).sub_(1.0)

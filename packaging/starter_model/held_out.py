@@ -7,11 +7,10 @@ from typing import Any
 
 import numpy
 import torch
-from PIL import Image
 from torch import Tensor
 
 import fonts
-from batches import Tokens
+from batches import Tokens, pixels_of, scaled
 from engine.model.minicpmv import MiniCPMV
 from layout import Layout, fit
 from measures import edit_distance
@@ -118,10 +117,4 @@ def _pages(painter: Painter) -> tuple[Tensor, Tensor]:
 
 def views(scenes: list[Scene], plan: Layout) -> Tensor:
     """Scale scenes to one view size and normalise them, (n, 3, height, width)."""
-    size = (plan.columns * PATCH, plan.rows * PATCH)
-    resized = [scene.picture.resize(size, Image.Resampling.BICUBIC) for scene in scenes]
-    tensors = [
-        torch.frombuffer(bytearray(p.tobytes()), dtype=torch.uint8).view(size[1], size[0], 3)
-        for p in resized
-    ]
-    return torch.stack(tensors).permute(0, 3, 1, 2).float().div_(127.5).sub_(1.0)
+    return pixels_of(scaled([scene.picture for scene in scenes], plan.grid))

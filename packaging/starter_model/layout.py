@@ -37,9 +37,14 @@ class Layout:
         return self.rows * self.slices[1], self.columns * self.slices[0]
 
     @property
+    def parts(self) -> int:
+        """How many slices there are; one where nothing is cut."""
+        return self.slices[0] * self.slices[1]
+
+    @property
     def grids(self) -> list[tuple[int, int]]:
         """The grid of every view in the order of the prompt, the overview first if there is one."""
-        slices = [self.grid] * (self.slices[0] * self.slices[1])
+        slices = [self.grid] * self.parts
         return slices if self.overview is None else [self.overview, *slices]
 
     def place(self, down: float, across: float) -> tuple[int, int, int]:

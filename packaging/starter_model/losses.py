@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from batches import Batch, Pixels
+from batches import Batch, pixels_of
 from engine.model.language import rotary_tables
 from engine.model.minicpmv import MiniCPMV
 from sizes import QUERIES
@@ -53,11 +53,6 @@ def losses(
     if guidance:
         parts["looking"] = guidance * looking_loss(attention, grid)
     return parts
-
-
-def pixels_of(views: Pixels) -> Tensor:
-    """Return views (n, height, width, 3) as the tower takes them, (n, 3, height, width)."""
-    return torch.from_numpy(views).permute(0, 3, 1, 2).float().div_(127.5).sub_(1.0)
 
 
 @dataclass(frozen=True)

@@ -38,15 +38,14 @@ def character_targets(scene: Scene, layout: Layout) -> tuple[Numbers, Numbers]:
     Their shapes are (slices, patches, PATCH_SLOTS) and (slices, QUERIES, CELL_SLOTS). A cell holds
     what its patches hold, patch by patch: nothing finer than a patch is asked.
     """
-    slices = layout.slices[0] * layout.slices[1]
-    patches = numpy.zeros((slices, *layout.grid, PATCH_SLOTS), dtype=numpy.int64)
+    patches = numpy.zeros((layout.parts, *layout.grid, PATCH_SLOTS), dtype=numpy.int64)
     for glyph in scene.glyphs:
         kind = character_class(glyph.character)
         if kind != SPACE:
             patch = patches[layout.place(*share(scene, glyph.x, glyph.y))]
             patch[min(numpy.count_nonzero(patch), PATCH_SLOTS - 1)] = kind
     cells = numpy.stack([in_cells(part) for part in patches])
-    return patches.reshape(slices, -1, PATCH_SLOTS), cells
+    return patches.reshape(layout.parts, -1, PATCH_SLOTS), cells
 
 
 def in_cells(patches: Numbers) -> Numbers:
@@ -74,7 +73,7 @@ def foreign_targets(scene: Scene, layout: Layout) -> list[tuple[int, int, int, s
 
 def shape_target(scene: Scene, layout: Layout) -> Numbers:
     """Return (slices, QUERIES): 0, or which shape in which colour has its centre in a cell."""
-    cells = numpy.zeros((layout.slices[0] * layout.slices[1], QUERIES), dtype=numpy.int64)
+    cells = numpy.zeros((layout.parts, QUERIES), dtype=numpy.int64)
     names = list(COLOURS)
     for shape in scene.shapes:
         cells.flat[layout.cell(*share(scene, shape.x, shape.y))] = (
