@@ -14,6 +14,7 @@ from sentencepiece import SentencePieceProcessor
 from torch import Tensor
 
 from curriculum import Curriculum, ViewPlan
+from glyphs import glyphs
 from layout import Layout
 from questions import Asked, Asker
 from scenes import Painter, Scene
@@ -21,6 +22,7 @@ from sizes import CELL_COLUMNS, CELL_ROWS, PATCH, QUERIES
 from targets import Numbers, aimed, character_targets, foreign_targets, shape_target
 
 Pixels = NDArray[numpy.uint8]
+ANSWERS = {"window": 110, "lines": 50, "sheet": 100, "dialog": 100, "shapes": 80, "thing": 24}
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Batch:
     patch_targets: Numbers  # (slices, patches, PATCH_SLOTS)
     cell_targets: Numbers  # (slices, QUERIES, CELL_SLOTS)
     foreign: Numbers  # (n, 4): slice, patch, cell and token of characters beyond ASCII
+    glyphs: NDArray[numpy.float32]  # (n, GLYPH_PIXELS): how those characters look
     shape_targets: Numbers  # (slices, QUERIES)
     ids: Numbers  # (samples, length), padded with 2
     taught: NDArray[numpy.bool_]  # (samples, length): the answers' tokens, and the closing one
@@ -53,6 +56,8 @@ class Tokens:
         self.processor = SentencePieceProcessor(model_file=str(model_file))
         self.user, self.reply = self.encode("<用户>"), self.encode("<AI>")
         self.view = [101, *[0] * QUERIES, 102]
+        pieces = map(self.processor.id_to_piece, range(self.processor.vocab_size()))
+        self.glyphs = glyphs(tuple(pieces))
 
     def encode(self, text: str) -> list[int]:
         """Return the ids of a text."""
@@ -120,8 +125,8 @@ class BatchSource:
         grids = plan.layout.grids
         patches = sum(rows * columns for rows, columns in grids)
         if plan.kind == "letters":
-            return 2.4 * patches  # so dense that smaller batches teach as well
-        answer = {"window": 70, "lines": 50, "sheet": 60, "dialog": 70}.get(plan.kind, 10)
+            return 2.0 * patches  # so dense that smaller batches teach as well
+        answer = ANSWERS.get(plan.kind, 10)
         queries = sum(
             QUERIES if plan.whole else min(rows, CELL_ROWS) * min(columns, CELL_COLUMNS)
             for rows, columns in grids
@@ -146,12 +151,14 @@ def assemble(
         for answer in (*answers, slice(len(row) - 1, len(row))):  # and that it ends
             taught[place, answer] = True
     characters = [character_targets(scene, layout) for scene in scenes]
+    foreign = all_foreign(scenes, layout, tokens)
     return Batch(
         numpy.concatenate([slices_of(picture, layout) for picture in pictures]),
         None if layout.overview is None else scaled(pictures, layout.overview),
         numpy.concatenate([patches for patches, _ in characters]),
         numpy.concatenate([cells for _, cells in characters]),
-        all_foreign(scenes, layout, tokens),
+        foreign,
+        tokens.glyphs[foreign[:, 3]],
         numpy.concatenate([shape_target(scene, layout) for scene in scenes]),
         ids,
         taught,

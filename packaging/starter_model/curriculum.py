@@ -19,12 +19,13 @@ from widgets import dialog
 GLYPHS = 0.05  # until then only tower and resampler learn, from dense pages
 LINES = 0.45  # until then mostly a few short lines are read, between pages of letters
 WHOLE = 0.4  # from then on more and more prompts are as the engine makes them
-LETTERS_SHARE = 0.6  # of the batches after GLYPHS, falling to none
+LETTERS_SHARE, LETTERS_LEAST = 0.9, 0.15  # of the batches after GLYPHS, falling
 ASPECT_MOST = 14.0
-SLICED, SLICED_SHARE = 0.6, 0.4  # from then on, of the kinds in CUT
+SLICED, SLICED_SHARE = 0.6, 0.05  # from then on, of the kinds in CUT
 SLICED_SIDES = (140, 168, 196, 224, VIEW_SIDE, VIEW_SIDE)  # small views are cheap
-CHINESE_SHARE = 0.35  # of the batches with text
-THING_SIDES = (112, 168, VIEW_SIDE)
+CHINESE_SHARE = 0.4  # of the batches with text
+THING_SIDES = (98, 112, 140, VIEW_SIDE)
+SHAPE_SIDES = (84, 98, 112, 140, 196, VIEW_SIDE)
 CHINESE_LARGER = 1.25  # how much larger its smallest characters are
 
 
@@ -39,13 +40,13 @@ EARLY: dict[Kind, float] = {
     "empty": 0.04,
 }
 LATE: dict[Kind, float] = {
-    "lines": 0.28,
-    "window": 0.2,
-    "sheet": 0.17,
+    "lines": 0.24,
+    "window": 0.22,
+    "sheet": 0.16,
     "dialog": 0.1,
-    "shapes": 0.15,
-    "empty": 0.03,
-    "thing": 0.07,
+    "shapes": 0.14,
+    "empty": 0.02,
+    "thing": 0.12,
 }
 
 
@@ -77,6 +78,8 @@ class Curriculum:
         if kind == "thing":
             side = self.plans.choice(THING_SIDES)
             return ViewPlan(fit(1000, 1000, side), kind) if things() else self.plan(progress)
+        if kind == "shapes":
+            side = self.plans.choice(SHAPE_SIDES)
         chinese = self.plans.random() < CHINESE_SHARE
         cut = progress > SLICED and kind in CUT and self.plans.random() < SLICED_SHARE
         side = self.plans.choice(SLICED_SIDES) if cut else side
@@ -95,7 +98,8 @@ class Curriculum:
         return self.plans.choice((112, 126, 140, 168, 196, 224, 252))
 
     def _kind(self, progress: float) -> Kind:
-        if progress < GLYPHS or self.plans.random() < LETTERS_SHARE * (1 - progress):
+        letters = max(LETTERS_LEAST, LETTERS_SHARE * (1 - progress))
+        if progress < GLYPHS or self.plans.random() < letters:
             return "letters"
         shares = EARLY if progress < LINES else LATE
         return self.plans.choices(list(shares), list(shares.values()))[0]

@@ -13,7 +13,7 @@ PACKAGES = (
     "fonts-inter fonts-cantarell fonts-firacode fonts-jetbrains-mono fonts-urw-base35 fonts-lato "
     "fonts-crosextra-carlito fonts-noto-core fonts-croscore fonts-dejavu-extra "
     "fonts-linuxlibertine wamerican fonts-noto-cjk fonts-wqy-microhei fonts-wqy-zenhei "
-    "fonts-arphic-uming fonts-arphic-ukai"
+    "fonts-arphic-uming fonts-arphic-ukai fonts-lxgw-wenkai fonts-noto-cjk-extra"
 )
 INTERFACE = [
     "DejaVuSans.ttf",
@@ -78,6 +78,15 @@ CHINESE = [
     "NotoSerifCJK-Regular.ttc#2",
     "uming.ttc#0",
 ]
+CHINESE_MORE = [  # which only the training uses
+    "LXGWWenKai-Regular.ttf#0",
+    "NotoSansCJK-Light.ttc#2",
+    "NotoSansCJK-DemiLight.ttc#2",
+    "NotoSansCJK-Medium.ttc#2",
+    "NotoSansCJK-Black.ttc#2",
+    "NotoSerifCJK-Medium.ttc#2",
+    "NotoSerifCJK-Bold.ttc#2",
+]
 UNSEEN_CHINESE = ("wqy-zenhei.ttc#0", "ukai.ttc#0")
 
 
@@ -98,7 +107,7 @@ def load(name: str, size: int) -> ImageFont.FreeTypeFont:
     The empty name is the font that Pillow brings, for machines without any of ours. A Chinese
     font takes many megabytes at every size, so few are kept open.
     """
-    large = name in CHINESE or name in UNSEEN_CHINESE
+    large = "#" in name  # only Chinese fonts are in collections or written so
     return _opened_large(name, size) if large else _opened(name, size)
 
 

@@ -24,6 +24,9 @@ STEPS_AHEAD = {1: 0, 2: 1, 3: 1}  # what each decoder layer is taught to look at
 CLOSING = 2  # the token behind an answer
 IMAGE_START = 101  # the token before a view's outputs
 LAST_CONTROL = 112  # of the token ids; ASCII lies before, the rest behind
+NEW_LINE = 5
+LATIN, BEYOND = (6, 98), (LAST_CONTROL + 1, 3970)  # token ids of characters
+MISREAD_MOST = 0.2  # of the letters of an answer
 
 
 def losses(
@@ -43,6 +46,7 @@ def losses(
     parts["foreign"] = fade * heads.foreign_loss(
         features, gathered, foreign, model.llm.model.embed_tokens
     )
+    parts["glyph"] = fade * heads.glyph_loss(features, foreign, torch.from_numpy(batch.glyphs))
     parts["position"] = 0.15 * heads.position_loss(gathered, grid)
     if not batch.letters_only:
         told = answer_losses(model, heads, look(model, gathered, batch), batch)
@@ -122,7 +126,8 @@ def answer_losses(
     prompt, kept = prune(batch, seen)
     told = ids[:, prompt.places]
     shown = torch.cat([view[:, some] for view, some in zip(seen.views, kept, strict=True)], dim=1)
-    text = model.llm.model.embed(told[:, :-1])
+    written = misread(told[:, :-1], aims[:, prompt.places[:-1]] >= 0)
+    text = model.llm.model.embed(written)
     inputs = text.index_copy(1, prompt.outputs, shown.to(text.dtype))
     aimed = Aims(aims[:, prompt.places], prompt.same, prompt.outputs)
     listened = listen(model, inputs, prompt.places[:-1], aimed)
@@ -139,6 +144,20 @@ def answer_losses(
         states = listened.first[:, prompt.outputs[prompt.bare :]]
         parts["slice"] = heads.slice_loss(states, prompt.slices)
     return parts
+
+
+def misread(ids: Tensor, seen: Tensor) -> Tensor:
+    """Return token ids (n, length) with some of those that are `seen` in the picture mistaken.
+
+    A reader that makes mistakes must find its place again behind one: without them in training,
+    one wrong letter often repeats or loses a line. How many there are differs by row.
+    """
+    source = torch.Generator().manual_seed(int(ids.sum()))
+    share = MISREAD_MOST * torch.rand(len(ids), 1, generator=source) ** 2
+    wrong = seen & (ids != NEW_LINE) & (torch.rand(ids.shape, generator=source) < share)
+    latin = torch.randint(*LATIN, ids.shape, generator=source)
+    other = torch.randint(*BEYOND, ids.shape, generator=source)
+    return torch.where(wrong, torch.where(ids > LAST_CONTROL, other, latin), ids)
 
 
 @dataclass(frozen=True)

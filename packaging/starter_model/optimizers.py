@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor, distributed, nn
 
 DECAY = 0.03
 
@@ -14,15 +14,20 @@ DECAY = 0.03
 class Optimizers:
     """Muon for the matrices between layers, AdamW for tables, heads, norms and biases.
 
-    Muon takes AdamW's learning rate: each update is scaled to the size of one of AdamW's.
+    Muon takes AdamW's learning rate: each update is scaled to the size of one of AdamW's. It is a
+    tenth of a step's work, so processes that train together divide the matrices.
     """
 
     def __init__(self, model: nn.Module, heads: nn.Module, rate: float) -> None:
         """Divide the parameters of the model and its heads."""
+        alone = not distributed.is_initialized()
+        self.processes = 1 if alone else distributed.get_world_size()
+        self.rank = 0 if alone else distributed.get_rank()
         named = [*model.named_parameters(), *heads.named_parameters(prefix="heads")]
         wanted = [(name, p) for name, p in named if p.requires_grad]
         inner = [p for name, p in wanted if p.dim() == 2 and is_inner(name)]
         others = [p for name, p in wanted if p.dim() != 2 or not is_inner(name)]
+        self.shares = [inner[rank :: self.processes] for rank in range(self.processes)]
         self.muon = torch.optim.Muon(
             inner, lr=rate, weight_decay=DECAY, adjust_lr_fn="match_rms_adamw"
         )
@@ -39,9 +44,16 @@ class Optimizers:
 
     def step(self) -> None:
         """Move the weights that have gradients, then drop the gradients."""
+        moved = [[p for p in share if p.grad is not None] for share in self.shares]
+        for others in (*self.shares[: self.rank], *self.shares[self.rank + 1 :]):
+            for parameter in others:
+                parameter.grad = None
         for one in (self.muon, self.adamw):
             one.step()
             one.zero_grad()
+        if self.processes > 1:
+            for rank, share in enumerate(moved):
+                tell(share, rank)
 
     def state_dict(self) -> dict[str, Any]:
         """Return the state of both."""
@@ -51,6 +63,18 @@ class Optimizers:
         """Continue from a saved state."""
         self.muon.load_state_dict(state["muon"])
         self.adamw.load_state_dict(state["adamw"])
+
+
+@torch.no_grad()
+def tell(parameters: list[nn.Parameter], rank: int) -> None:
+    """Give every process the values that one of them has."""
+    if not parameters:
+        return
+    flat = torch.cat([parameter.flatten() for parameter in parameters])
+    distributed.broadcast(flat, rank)
+    parts = flat.split([parameter.numel() for parameter in parameters])
+    for parameter, part in zip(parameters, parts, strict=True):
+        parameter.copy_(part.view_as(parameter))
 
 
 def is_inner(name: str) -> bool:

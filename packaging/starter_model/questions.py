@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scenes import COLOURS, SHAPES, Fact, Scene, Shape
 
-FOLLOW_UPS = 0.4  # of the questions
+SEVERAL = 0.7  # of the pictures are asked about more than once: questions are cheaper than pictures
 
 
 @dataclass(frozen=True)
@@ -114,10 +114,20 @@ class Asker:
         self.random = source
 
     def talk(self, scene: Scene) -> list[Asked]:
-        """Choose questions that follow each other about a scene: mostly one, else two or three."""
-        shares = (1 - FOLLOW_UPS, 0.7 * FOLLOW_UPS, 0.3 * FOLLOW_UPS)
-        count = self.random.choices((1, 2, 3), shares)[0]
-        return [self.question(scene) for _ in range(count)]
+        """Choose different questions that follow each other about a scene."""
+        if scene.names:
+            return [self.name(scene, wording) for wording in self._both()]
+        if self.random.random() > SEVERAL:
+            return [self.question(scene)]
+        tries = self.random.randint(4, 8) if scene.shapes else self.random.randint(2, 4)
+        asked = [self.question(scene) for _ in range(tries)]
+        texts = [one for one in asked if one.start == 0 and one.answer != scene.title]
+        others = list(dict.fromkeys(one for one in asked if one not in texts))
+        read = texts[-1:]  # the whole text is read once at most, before or behind the rest
+        return [*read, *others] if self.random.random() < 0.3 else [*others, *read]
+
+    def _both(self) -> list[Wording]:
+        return self.random.sample((ENGLISH, CHINESE), 2)
 
     def question(self, scene: Scene) -> Asked:
         """Choose a question about a scene, mostly in the language that it is written in."""
@@ -128,7 +138,6 @@ class Asker:
             self.fact: 1.2 if scene.facts else 0.04,
             self.button: 0.5 if scene.buttons else 0.0,
             self.shape: 4.0 if scene.shapes else 0.02,
-            self.name: 8.0 if scene.names else 0.0,
         }
         return self.random.choices(list(asks), list(asks.values()))[0](scene, wording)
 

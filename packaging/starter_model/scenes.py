@@ -90,7 +90,7 @@ class Painter:
         self.plain = False
         usual = fonts.present(fonts.INTERFACE) * 2 + fonts.present(fonts.OTHER)
         self.latin_names = font_names or usual or [""]
-        self.chinese_names = font_names or fonts.present(fonts.CHINESE)
+        self.chinese_names = font_names or fonts.present(fonts.CHINESE + fonts.CHINESE_MORE)
 
     @property
     def chinese(self) -> bool:

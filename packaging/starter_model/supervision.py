@@ -10,6 +10,7 @@ from torch.nn import functional
 
 from engine.model.language import Attention, rotate
 from engine.model.resampler import Resampler
+from glyphs import GLYPH_PIXELS
 from layout import owned
 from sizes import CELL_COLUMNS, CELL_ROWS, SLICES_AT_MOST
 from targets import CELL_SLOTS, CHARACTER_CLASSES, PATCH_SLOTS, SHAPE_CLASSES
@@ -33,6 +34,7 @@ class TeachingHeads(nn.Module):
         # characters beyond ASCII are told apart by the decoder's own table of tokens
         self.foreign_patch = nn.Linear(vision_width, hidden)
         self.foreign_cell = nn.Linear(hidden, hidden)
+        self.glyph = nn.Linear(vision_width, GLYPH_PIXELS)
 
     def patch_loss(self, features: Tensor, targets: Tensor) -> Tensor:
         """Features (n, patches, width) against characters (n, patches, slots)."""
@@ -54,6 +56,13 @@ class TeachingHeads(nn.Module):
         logits = functional.linear(torch.cat((seen, told)), table.weight)
         missed = functional.cross_entropy(logits.float(), token.repeat(2), reduction="sum")
         return missed / max(1, len(token))  # of both, and nothing where there are none
+
+    def glyph_loss(self, features: Tensor, foreign: Tensor, glyphs: Tensor) -> Tensor:
+        """Features of patches against the looks of the characters there, (n, GLYPH_PIXELS)."""
+        sample, patch, _, _ = foreign.unbind(1)
+        missed = (self.glyph(features[sample, patch]).float() - glyphs).square().mean(-1)
+        mean: Tensor = missed.sum() / max(1, len(glyphs))
+        return mean
 
     def position_loss(self, gathered: Tensor, grid: tuple[int, int]) -> Tensor:
         """Query outputs against the row and the column of their cells."""

@@ -144,7 +144,7 @@ def test_a_page_is_full_of_rows_that_are_told_line_by_line():
 def test_the_training_begins_with_pages_of_letters_and_ends_with_whole_prompts(source):
     curriculum: Curriculum = source.curriculum
     early = [curriculum.plan(0.0) for _ in range(40)]
-    late = [curriculum.plan(1.0) for _ in range(40)]
+    late = [curriculum.plan(1.0) for _ in range(200)]
     assert {plan.kind for plan in early} == {"letters"}
     assert not any(plan.whole for plan in early)
     assert {"lines", "window", "shapes"} <= {plan.kind for plan in late}

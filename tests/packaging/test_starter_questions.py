@@ -10,6 +10,7 @@ import batches
 import chinese
 import fonts
 from forms import sheet
+from glyphs import glyphs
 from layout import Layout
 from questions import CHINESE, ENGLISH, Asker
 from scenes import Fact, Frame, Painter, Scene, Shape
@@ -113,6 +114,42 @@ def test_chinese_characters_are_taught_by_patch_cell_and_token(request):
 
 def test_without_a_chinese_font_english_is_written(monkeypatch):
     monkeypatch.setattr(fonts, "CHINESE", [])
+    monkeypatch.setattr(fonts, "CHINESE_MORE", [])
     painter = Painter(2)
     painter.speak(chinese=True)
     assert painter.lines(Frame(300, 60, 20)).lines[0].isascii()
+
+
+def test_a_picture_is_asked_about_several_times_but_read_once():
+    facts = [Fact("Name", "Ada", 4), Fact("Date", "1.2.", 11)]
+    scene = scene_of(facts=facts, lines=["Name Ada", "Date 1.2."], title="Name Ada")
+    talks = [Asker(random.Random(seed)).talk(scene) for seed in range(300)]
+    text = "Name Ada\nDate 1.2."
+    assert Counter(len(talk) for talk in talks)[1] > 60
+    assert max(map(len, talks)) > 2
+    read = [[one.answer for one in talk].count(text) for talk in talks]
+    assert set(read) == {0, 1}
+    places = {
+        [one.answer for one in talk].index(text)
+        for talk in talks
+        if len(talk) > 1 and text in [one.answer for one in talk]
+    }
+    assert len(places) > 1
+    assert all(len(set(talk)) == len(talk) for talk in talks)
+
+
+def test_a_drawn_thing_is_named_in_both_languages():
+    scene = scene_of(names=("rat", "耗子"))
+    talks = [[one.answer for one in Asker(random.Random(seed)).talk(scene)] for seed in range(20)]
+    assert ["rat", "耗子"] in talks
+    assert ["耗子", "rat"] in talks
+
+
+@pytest.mark.skipif(not fonts.present(fonts.CHINESE), reason="no Chinese font is installed")
+def test_only_characters_beyond_ascii_have_looks_and_like_ones_look_alike():
+    table = glyphs(("a", "\u2581", "你好", "土", "士", "鹰", "<0x00>"))
+    assert not table[[0, 1, 2, 6]].any()
+    assert table[3:6].mean(1) == pytest.approx(0, abs=1e-5)
+    assert table[3:6].std(1) == pytest.approx(1, abs=1e-3)
+    likeness = table[3] @ table[4], table[3] @ table[5]
+    assert likeness[0] > 2 * likeness[1]

@@ -2,7 +2,8 @@
 
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, distributed, nn
+from torch.multiprocessing.spawn import spawn
 
 from batches import Batch, BatchSource, assemble
 from curriculum import ViewPlan
@@ -12,9 +13,9 @@ from engine.prompt import build
 from engine.tokenizer import Tokenizer
 from export import export
 from layout import Layout
-from losses import look, losses, prune
+from losses import LAST_CONTROL, NEW_LINE, look, losses, misread, prune
 from measures import edit_distance, folded
-from optimizers import plain_attention
+from optimizers import Optimizers, plain_attention
 from questions import Asked
 from scenes import Frame
 from shape import new_model
@@ -54,7 +55,7 @@ def test_a_run_goes_on_from_its_checkpoint_and_exports(run_plan, tmp_path):
     first = Run(run_plan, resume=False)
     source = BatchSource(1, run_plan.vocabulary, 300)
     letters, batch = source.batch(0.0), drawn(source, Layout(4, 8))
-    teaching = {"patch", "cell", "shape", "foreign", "looking", "position"}
+    teaching = {"patch", "cell", "shape", "foreign", "glyph", "looking", "position"}
     assert set(first.update([letters])) == teaching | {"norm"}
     assert {"answer", "aiming", "copying"} | teaching <= set(first.update([batch]))
     first.elapsed = 30.0
@@ -158,6 +159,49 @@ def test_jumps_of_the_reading_count_more_than_steps():
     cells = torch.tensor([[-1, 3, 4, 6, 6, second_row + 1, second_row + 2, second_row + 20, -1]])
     aims = Aims(cells, torch.zeros(1, 1, dtype=torch.bool), torch.zeros(1))
     assert aims.weights()[0].tolist() == [1, 1, 1, 1, 2, 4, 2, 4, 1]
+
+
+def test_only_letters_that_are_seen_are_mistaken_and_each_for_its_like():
+    ids = torch.randint(6, 90, (40, 200), generator=torch.Generator().manual_seed(1))
+    ids[:, ::3], ids[:, ::7] = 2000, NEW_LINE
+    seen = torch.zeros(ids.shape, dtype=torch.bool)
+    seen[:, 50:] = True
+    told = misread(ids, seen)
+    wrong = told != ids
+    assert not wrong[~seen].any()
+    assert not wrong[ids == NEW_LINE].any()
+    assert 0.02 < float(wrong[seen].float().mean()) < 0.15
+    assert ((told > LAST_CONTROL) == (ids > LAST_CONTROL)).all()
+    assert torch.equal(told, misread(ids, seen))  # the same again when a run is repeated
+
+
+def together(rank: int, folder: str) -> None:
+    """Be one of two processes that move the same weights by the same gradients."""
+    distributed.init_process_group(
+        "gloo", init_method=f"file://{folder}/meeting", rank=rank, world_size=2
+    )
+    torch.save(moved(), f"{folder}/{rank}")
+
+
+def moved() -> dict[str, Tensor]:
+    """The weights of a small model after three steps."""
+    torch.manual_seed(4)
+    layers = nn.ModuleList(nn.Linear(6, 6) for _ in range(3))
+    model = nn.ModuleDict({"llm": nn.ModuleDict({"layers": layers})})
+    optimizers = Optimizers(model, nn.Module(), 0.01)
+    for _ in range(3):
+        sum(layer(torch.ones(1, 6)).square().sum() for layer in layers).backward()
+        optimizers.step()
+    return model.state_dict()
+
+
+def test_two_processes_share_the_work_of_a_step_and_agree(tmp_path):
+    spawn(together, args=(str(tmp_path),), nprocs=2)
+    alone = moved()
+    for rank in range(2):
+        found = torch.load(tmp_path / str(rank), weights_only=True)
+        for name, value in alone.items():
+            torch.testing.assert_close(found[name], value)
 
 
 @pytest.mark.parametrize("length", [3, 40])
