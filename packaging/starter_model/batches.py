@@ -110,7 +110,7 @@ class BatchSource:
     def batch(self, progress: float) -> Batch:
         """Draw a whole batch for a moment of the training between 0 and 1."""
         plan = self.curriculum.plan(progress)
-        count = max(2, min(40, round(self.tokens_per_batch / self.cost(plan))))
+        count = max(2, min(60, round(self.tokens_per_batch / self.cost(plan))))
         scenes = [
             self.curriculum.scene(self.curriculum.frame(plan, progress), plan, progress)
             for _ in range(count)
@@ -125,7 +125,7 @@ class BatchSource:
         grids = plan.layout.grids
         patches = sum(rows * columns for rows, columns in grids)
         if plan.kind == "letters":
-            return 2.0 * patches  # so dense that smaller batches teach as well
+            return 1.5 * patches  # so dense that smaller batches teach as well
         answer = ANSWERS.get(plan.kind, 10)
         queries = sum(
             QUERIES if plan.whole else min(rows, CELL_ROWS) * min(columns, CELL_COLUMNS)

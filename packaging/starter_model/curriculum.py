@@ -19,14 +19,15 @@ from widgets import dialog
 GLYPHS = 0.05  # until then only tower and resampler learn, from dense pages
 LINES = 0.45  # until then mostly a few short lines are read, between pages of letters
 WHOLE = 0.4  # from then on more and more prompts are as the engine makes them
-LETTERS_SHARE, LETTERS_LEAST = 0.9, 0.15  # of the batches after GLYPHS, falling
+LETTERS_SHARE, LETTERS_LEAST = 0.75, 0.25  # of the batches after GLYPHS, and at the end
+FEWER_LETTERS = 0.75  # from then on their share falls
 ASPECT_MOST = 14.0
 SLICED, SLICED_SHARE = 0.6, 0.05  # from then on, of the kinds in CUT
 SLICED_SIDES = (140, 168, 196, 224, VIEW_SIDE, VIEW_SIDE)  # small views are cheap
-CHINESE_SHARE = 0.4  # of the batches with text
+CHINESE_SHARE, CHINESE_LETTERS = 0.4, 0.55  # of the batches with text, and of dense ones
 THING_SIDES = (98, 112, 140, VIEW_SIDE)
 SHAPE_SIDES = (84, 98, 112, 140, 196, VIEW_SIDE)
-CHINESE_LARGER = 1.25  # how much larger its smallest characters are
+CHINESE_LARGER = 1.5  # how much larger its smallest characters are
 
 
 Kind = Literal["letters", "lines", "page", "window", "sheet", "dialog", "shapes", "empty", "thing"]
@@ -40,13 +41,13 @@ EARLY: dict[Kind, float] = {
     "empty": 0.04,
 }
 LATE: dict[Kind, float] = {
-    "lines": 0.24,
-    "window": 0.22,
+    "lines": 0.22,
+    "window": 0.2,
     "sheet": 0.16,
     "dialog": 0.1,
     "shapes": 0.14,
     "empty": 0.02,
-    "thing": 0.12,
+    "thing": 0.16,
 }
 
 
@@ -80,7 +81,7 @@ class Curriculum:
             return ViewPlan(fit(1000, 1000, side), kind) if things() else self.plan(progress)
         if kind == "shapes":
             side = self.plans.choice(SHAPE_SIDES)
-        chinese = self.plans.random() < CHINESE_SHARE
+        chinese = self.plans.random() < (CHINESE_LETTERS if kind == "letters" else CHINESE_SHARE)
         cut = progress > SLICED and kind in CUT and self.plans.random() < SLICED_SHARE
         side = self.plans.choice(SLICED_SIDES) if cut else side
         whole = side == VIEW_SIDE and self.plans.random() < min(0.5, 5.0 * (progress - WHOLE))
@@ -98,7 +99,8 @@ class Curriculum:
         return self.plans.choice((112, 126, 140, 168, 196, 224, 252))
 
     def _kind(self, progress: float) -> Kind:
-        letters = max(LETTERS_LEAST, LETTERS_SHARE * (1 - progress))
+        late = max(0.0, progress - FEWER_LETTERS) / (1 - FEWER_LETTERS)
+        letters = LETTERS_SHARE + (LETTERS_LEAST - LETTERS_SHARE) * late
         if progress < GLYPHS or self.plans.random() < letters:
             return "letters"
         shares = EARLY if progress < LINES else LATE

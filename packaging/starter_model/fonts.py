@@ -111,7 +111,7 @@ def load(name: str, size: int) -> ImageFont.FreeTypeFont:
     return _opened_large(name, size) if large else _opened(name, size)
 
 
-@lru_cache(maxsize=40)
+@lru_cache(maxsize=80)
 def _opened_large(name: str, size: int) -> ImageFont.FreeTypeFont:
     return _open(name, size)
 

@@ -142,7 +142,7 @@ class Painter:
         font = fonts.load(font_name, size)
         draw = ImageDraw.Draw(scene.picture)
         draw.text(at, text, font=font, fill=ink, anchor="lm")
-        advances = [fonts.advance(font_name, size, character) for character in text]
+        advances = [fonts.advance(font_name, size, alike(character)) for character in text]
         whole = font.getlength(text)
         kerning, left = whole / (sum(advances) or 1.0), at[0]
         for character, advance in zip(text, advances, strict=True):
@@ -289,6 +289,11 @@ class Painter:
         noise = generator.normal(0, self.random.uniform(1, 6), shape)
         mixed = numpy.clip(numpy.asarray(picture) + noise, 0, 255)
         return Image.fromarray(mixed.astype(numpy.uint8))
+
+
+def alike(character: str) -> str:
+    """Return one Han character for all of them: they are equally wide."""
+    return "文" if "\u4e00" <= character <= "\u9fff" else character
 
 
 def coloured_edges(picture: Image.Image, direction: int) -> Image.Image:

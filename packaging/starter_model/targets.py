@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy
 from numpy.typing import NDArray
 
@@ -50,13 +52,30 @@ def character_targets(scene: Scene, layout: Layout) -> tuple[Numbers, Numbers]:
 
 def in_cells(patches: Numbers) -> Numbers:
     """Return the characters of each cell from those of each patch (rows, columns, slots)."""
-    cells = numpy.zeros((CELL_ROWS, CELL_COLUMNS, CELL_SLOTS), dtype=numpy.int64)
-    for i, some_rows in enumerate(owned(patches.shape[0], CELL_ROWS)):
-        for j, some_columns in enumerate(owned(patches.shape[1], CELL_COLUMNS)):
-            held = patches[some_rows, some_columns].reshape(-1)
-            held = held[held > 0][:CELL_SLOTS]
-            cells[i, j, : len(held)] = held
-    return cells.reshape(QUERIES, CELL_SLOTS)
+    rows, columns, slots = patches.shape
+    known = numpy.pad(patches.reshape(-1, slots), ((0, 1), (0, 0)))
+    held = known[owned_patches(rows, columns)].reshape(QUERIES, -1)
+    held = numpy.pad(held, ((0, 0), (0, max(0, CELL_SLOTS - held.shape[1]))))
+    order = numpy.argsort(held == 0, axis=1, kind="stable")[:, :CELL_SLOTS]
+    return numpy.take_along_axis(held, order, axis=1)
+
+
+@lru_cache(maxsize=256)
+def owned_patches(rows: int, columns: int) -> Numbers:
+    """Return the numbers of the patches of each cell, (QUERIES, most), filled up with the last + 1.
+
+    Patches are counted row by row.
+    """
+    numbers = numpy.arange(rows * columns).reshape(rows, columns)
+    cells = [
+        numbers[down, across].reshape(-1)
+        for down in owned(rows, CELL_ROWS)
+        for across in owned(columns, CELL_COLUMNS)
+    ]
+    table = numpy.full((QUERIES, max(map(len, cells))), rows * columns)
+    for cell, patches in zip(table, cells, strict=True):
+        cell[: len(patches)] = patches
+    return table
 
 
 def foreign_targets(scene: Scene, layout: Layout) -> list[tuple[int, int, int, str]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import os
 import sys
 import time
@@ -26,7 +25,8 @@ from losses import losses  # noqa: E402
 from optimizers import Optimizers, plain_attention  # noqa: E402
 from shape import new_model  # noqa: E402
 
-WARM_UP_STEPS = 150
+WARM_UP_STEPS, SHORT_WARM_UP = 150, 30  # the latter for trained weights
+DECAY = 0.8  # of the time, in which the learning rate falls to nothing
 LONGEST_STEP = 30.0  # seconds
 
 
@@ -119,9 +119,13 @@ class Run:
         temporary.replace(self.plan.folder / "checkpoint.pt")
 
     def rate(self) -> float:
-        """Return the learning rate: a short warm-up, then a cosine over the run's time."""
-        cosine = 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * self.progress))
-        return self.plan.rate * min(1.0, (self.step + 1) / WARM_UP_STEPS) * cosine
+        """Return the learning rate: a warm-up, then constant, then falling to almost nothing.
+
+        While it is high the errors show its noise, not what has been learned: they fall with it.
+        """
+        warm_up = WARM_UP_STEPS if self.plan.start is None else SHORT_WARM_UP
+        left = max(0.02, min(1.0, (1 - self.progress) / DECAY))
+        return self.plan.rate * min(1.0, (self.step + 1) / warm_up) * left
 
     def update(self, batches: list[Batch]) -> dict[str, float]:
         """Take one optimiser step over some batches and return the mean parts of the loss."""
