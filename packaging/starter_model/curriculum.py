@@ -41,13 +41,13 @@ EARLY: dict[Kind, float] = {
     "empty": 0.04,
 }
 LATE: dict[Kind, float] = {
-    "lines": 0.22,
-    "window": 0.2,
-    "sheet": 0.16,
-    "dialog": 0.1,
-    "shapes": 0.14,
+    "lines": 0.18,
+    "window": 0.18,
+    "sheet": 0.13,
+    "dialog": 0.08,
+    "shapes": 0.24,
     "empty": 0.02,
-    "thing": 0.16,
+    "thing": 0.17,
 }
 
 

@@ -6,6 +6,7 @@ import numpy
 import pytest
 from PIL import Image
 
+import fonts
 import targets
 from batches import BatchSource, assemble, slices_of
 from curriculum import Curriculum, ViewPlan
@@ -171,3 +172,25 @@ def test_every_patch_has_a_cell_that_owns_it(patches, cells):
     for patch in range(patches):
         some = owned(patches, cells)[owner(patch, patches, cells)]
         assert some.start <= patch < some.stop
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(3, 50), (20, 20), (40, 9)])
+def test_the_patches_of_a_cell_are_those_it_owns(rows, columns):
+    table = targets.owned_patches(rows, columns)
+    for down, across in ((0, 0), (7, 20), (CELL_ROWS - 1, CELL_COLUMNS - 1)):
+        found = table[down * CELL_COLUMNS + across]
+        ys, xs = owned(rows, CELL_ROWS)[down], owned(columns, CELL_COLUMNS)[across]
+        wanted = [y * columns + x for y in range(rows)[ys] for x in range(columns)[xs]]
+        assert found[found < rows * columns].tolist() == wanted
+
+
+@pytest.mark.skipif(not fonts.present(fonts.CHINESE), reason="no Chinese font is installed")
+def test_chinese_characters_stand_where_the_font_puts_them():
+    painter, scene = Painter(1), Scene(Image.new("RGB", (300, 60)))
+    name = fonts.present(fonts.CHINESE)[0]
+    text = "土a鹰，文"
+    painter.write(scene, (10, 30), text, name, 24, (255, 255, 255))
+    font = fonts.load(name, 24)
+    for place, glyph in enumerate(scene.glyphs):
+        before, behind = font.getlength(text[:place]), font.getlength(text[: place + 1])
+        assert glyph.x == pytest.approx(10 + (before + behind) / 2, abs=0.7)
