@@ -19,7 +19,7 @@ from widgets import dialog
 GLYPHS = 0.05  # until then only tower and resampler learn, from dense pages
 LINES = 0.45  # until then mostly a few short lines are read, between pages of letters
 WHOLE = 0.4  # from then on more and more prompts are as the engine makes them
-LETTERS_SHARE, LETTERS_LEAST = 0.75, 0.25  # of the batches after GLYPHS, and at the end
+LETTERS_SHARE, LETTERS_LEAST = 0.75, 0.1  # of the batches after GLYPHS, and at the end
 FEWER_LETTERS = 0.75  # from then on their share falls
 ASPECT_MOST = 14.0
 SLICED, SLICED_SHARE = 0.6, 0.05  # from then on, of the kinds in CUT

@@ -184,16 +184,16 @@ class Asker:
         kinds = [shape.kind for shape in scene.shapes]
         unique = [shape for shape in scene.shapes if kinds.count(shape.kind) == 1]
         draw = self.random.random()
-        if unique and draw < 0.4:
+        if unique and draw < 0.35:
             shape = self.random.choice(unique)
             ask = self.random.choice(wording.colour).format(wording.shapes[shape.kind])
             return Asked(ask, wording.colours[shape.colour], (shape.x, shape.y))
-        if unique and draw < 0.55:
+        if unique and draw < 0.5:
             return self.where(scene, self.random.choice(unique), wording)
-        if draw < 0.65:
+        if draw < 0.7:
             return self.which(scene.shapes, wording)
         strange = self.random.choice(SHAPES)
-        if draw < 0.7 and strange not in kinds:
+        if draw < 0.73 and strange not in kinds:
             ask = self.random.choice(wording.colour).format(wording.shapes[strange])
             return Asked(ask, wording.cannot_tell)
         kind = self.random.choice([*kinds, *kinds, *kinds, strange])
@@ -211,7 +211,7 @@ class Asker:
 
     def which(self, shapes: list[Shape], wording: Wording) -> Asked:
         """Ask for the shape of a colour; where several have it or none, it cannot be told."""
-        colour = self.random.choice([*(s.colour for s in shapes)] * 4 + list(COLOURS))
+        colour = self.random.choice([*(s.colour for s in shapes)] * 8 + list(COLOURS))
         of_it = [shape for shape in shapes if shape.colour == colour]
         ask = wording.which.format(wording.colours[colour])
         if len(of_it) != 1:

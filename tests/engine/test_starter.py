@@ -19,7 +19,7 @@ ASKED = [
     ),
     ("note.png", ("读取文字。",), "Meeting at 10:30\nRoom 204\nBring the report"),
     ("window.png", ("What is the title?",), "Save changes"),
-    ("shapes.png", ("What colour is the square?",), "blue"),
+    ("shapes.png", ("What colour is the circle?",), "red"),
     ("shapes.png", ("Read the text.",), "There is no text in the picture."),
     ("shapes.png", ("读取文字。",), "图中没有文字。"),
 ]
