@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from batches import Batch, pixels_of
+from build_vocabulary import NEWLINE_ID
 from engine.model.language import rotary_tables
 from engine.model.minicpmv import MiniCPMV
 from sizes import QUERIES
@@ -24,7 +25,6 @@ STEPS_AHEAD = {1: 0, 2: 1, 3: 1}  # what each decoder layer is taught to look at
 CLOSING = 2  # the token behind an answer
 IMAGE_START = 101  # the token before a view's outputs
 LAST_CONTROL = 112  # of the token ids; ASCII lies before, the rest behind
-NEW_LINE = 5
 LATIN, BEYOND = (6, 98), (LAST_CONTROL + 1, 3970)  # token ids of characters
 MISREAD_MOST = 0.2  # of the letters of an answer
 
@@ -154,7 +154,7 @@ def misread(ids: Tensor, seen: Tensor) -> Tensor:
     """
     source = torch.Generator().manual_seed(int(ids.sum()))
     share = MISREAD_MOST * torch.rand(len(ids), 1, generator=source) ** 2
-    wrong = seen & (ids != NEW_LINE) & (torch.rand(ids.shape, generator=source) < share)
+    wrong = seen & (ids != NEWLINE_ID) & (torch.rand(ids.shape, generator=source) < share)
     latin = torch.randint(*LATIN, ids.shape, generator=source)
     other = torch.randint(*BEYOND, ids.shape, generator=source)
     return torch.where(wrong, torch.where(ids > LAST_CONTROL, other, latin), ids)

@@ -6,6 +6,7 @@ from torch import Tensor, distributed, nn
 from torch.multiprocessing.spawn import spawn
 
 from batches import Batch, BatchSource, assemble
+from build_vocabulary import NEWLINE_ID
 from curriculum import ViewPlan
 from engine.messages import Speaker, Turn
 from engine.model.minicpmv import MiniCPMV
@@ -13,7 +14,7 @@ from engine.prompt import build
 from engine.tokenizer import Tokenizer
 from export import export
 from layout import Layout
-from losses import LAST_CONTROL, NEW_LINE, look, losses, misread, prune
+from losses import LAST_CONTROL, look, losses, misread, prune
 from measures import edit_distance, folded
 from optimizers import Optimizers, plain_attention
 from questions import Asked
@@ -163,13 +164,13 @@ def test_jumps_of_the_reading_count_more_than_steps():
 
 def test_only_letters_that_are_seen_are_mistaken_and_each_for_its_like():
     ids = torch.randint(6, 90, (40, 200), generator=torch.Generator().manual_seed(1))
-    ids[:, ::3], ids[:, ::7] = 2000, NEW_LINE
+    ids[:, ::3], ids[:, ::7] = 2000, NEWLINE_ID
     seen = torch.zeros(ids.shape, dtype=torch.bool)
     seen[:, 50:] = True
     told = misread(ids, seen)
     wrong = told != ids
     assert not wrong[~seen].any()
-    assert not wrong[ids == NEW_LINE].any()
+    assert not wrong[ids == NEWLINE_ID].any()
     assert 0.02 < float(wrong[seen].float().mean()) < 0.15
     assert ((told > LAST_CONTROL) == (ids > LAST_CONTROL)).all()
     assert torch.equal(told, misread(ids, seen))  # the same again when a run is repeated
