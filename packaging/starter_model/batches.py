@@ -22,6 +22,7 @@ from sizes import CELL_COLUMNS, CELL_ROWS, PATCH, QUERIES
 from targets import Numbers, aimed, character_targets, foreign_targets, shape_target
 
 Pixels = NDArray[numpy.uint8]
+PAGE_ANSWER = 1.6, 0.5  # tokens a patch of a page with the smallest letters, English and Chinese
 ANSWERS = {"window": 110, "lines": 50, "sheet": 100, "dialog": 100, "shapes": 80, "thing": 24}
 
 
@@ -127,6 +128,9 @@ class BatchSource:
         if plan.kind == "letters":
             return 1.5 * patches  # so dense that smaller batches teach as well
         answer = ANSWERS.get(plan.kind, 10)
+        if plan.large is not None:  # a page: as many letters as its area holds
+            most = PAGE_ANSWER[plan.chinese] * patches
+            answer = 20 + round(most / (1 + 8 * plan.large))
         queries = sum(
             QUERIES if plan.whole else min(rows, CELL_ROWS) * min(columns, CELL_COLUMNS)
             for rows, columns in grids

@@ -19,9 +19,9 @@ from widgets import dialog
 GLYPHS = 0.05  # until then only tower and resampler learn, from dense pages
 LINES = 0.45  # until then mostly a few short lines are read, between pages of letters
 WHOLE = 0.4  # from then on more and more prompts are as the engine makes them
-LETTERS_SHARE, LETTERS_LEAST = 0.75, 0.1  # of the batches after GLYPHS, and at the end
+LETTERS_SHARE, LETTERS_LEAST = 0.4, 0.1  # of the batches after GLYPHS, and at the end
 FEWER_LETTERS = 0.75  # from then on their share falls
-ASPECT_MOST = 14.0
+ASPECT_MOST, PAGE_ASPECT_MOST = 14.0, 5.0
 SLICED, SLICED_SHARE = 0.6, 0.05  # from then on, of the kinds in CUT
 SLICED_SIDES = (140, 168, 196, 224, VIEW_SIDE, VIEW_SIDE)  # small views are cheap
 CHINESE_SHARE, CHINESE_LETTERS = 0.4, 0.55  # of the batches with text, and of dense ones
@@ -32,6 +32,7 @@ CHINESE_LARGER = 1.5  # how much larger its smallest characters are
 
 Kind = Literal["letters", "lines", "page", "window", "sheet", "dialog", "shapes", "empty", "thing"]
 CUT = ("lines", "window", "sheet", "dialog")  # kinds that are drawn larger than a view as well
+PAGE_SMALLEST = 12.0  # pixels of the letters of pages that are read: hundreds of characters
 COMPACT = ("window", "sheet", "dialog", "shapes")  # kinds of views that are never long strips
 EARLY: dict[Kind, float] = {
     "lines": 0.6,
@@ -41,13 +42,14 @@ EARLY: dict[Kind, float] = {
     "empty": 0.04,
 }
 LATE: dict[Kind, float] = {
-    "lines": 0.18,
-    "window": 0.18,
-    "sheet": 0.13,
-    "dialog": 0.08,
-    "shapes": 0.24,
-    "empty": 0.02,
-    "thing": 0.17,
+    "page": 0.4,
+    "lines": 0.08,
+    "window": 0.12,
+    "sheet": 0.08,
+    "dialog": 0.07,
+    "shapes": 0.14,
+    "empty": 0.01,
+    "thing": 0.1,
 }
 
 
@@ -63,6 +65,7 @@ class ViewPlan:
     kind: Kind = "lines"
     whole: bool = False
     chinese: bool = False
+    large: float | None = None  # how large all its letters are, 0 to 1, so that answers are alike
 
 
 class Curriculum:
@@ -88,10 +91,12 @@ class Curriculum:
         if cut:
             return ViewPlan(fit_slices(self.plans, side), kind, whole, chinese)
         least, most = (0.6, 3.0) if kind in COMPACT else (0.6, ASPECT_MOST)
+        most = PAGE_ASPECT_MOST if kind == "page" else most
+        large = self.plans.random() ** (2.5 if chinese else 1.5) if kind == "page" else None
         if side < 168:
             least = 1.2
         aspect = math.exp(self.plans.uniform(math.log(least), math.log(most)))
-        return ViewPlan(fit(round(1000 * aspect), 1000, side), kind, whole, chinese)
+        return ViewPlan(fit(round(1000 * aspect), 1000, side), kind, whole, chinese, large)
 
     def _side(self, progress: float) -> int:
         if self.plans.random() < (0.5 if progress < LINES else 0.7):
@@ -116,11 +121,13 @@ class Curriculum:
         height = rows * PATCH
         largest = min(40.0 if cut else 80.0, 0.72 * height)
         dense = plan.kind == "letters"
-        smallest = (10.0 if dense else 11.0) * (CHINESE_LARGER if plan.chinese else 1.0)
-        smallest = min(smallest, 0.9 * largest)
+        smallest = PAGE_SMALLEST if plan.kind == "page" else 10.0 if dense else 11.0
+        smallest = min(smallest * (CHINESE_LARGER if plan.chinese else 1.0), 0.9 * largest)
         draw = self.random.random() ** (
             1.4 if dense else 2.0 if cut or plan.kind in COMPACT else 1.0
         )
+        if plan.large is not None:
+            draw = min(1.0, plan.large + 0.1 * draw)
         letters = math.exp(math.log(smallest) + draw * math.log(largest / smallest))
         scale = min(max(math.exp(self.random.gauss(0.1, 0.45)), letters / 40), letters / 9)
         if self.random.random() < 0.3:

@@ -50,7 +50,7 @@ def losses(
     parts["position"] = 0.15 * heads.position_loss(gathered, grid)
     if not batch.letters_only:
         told = answer_losses(model, heads, look(model, gathered, batch), batch)
-        weights = {"aiming": max(0.1, 0.5 - 0.5 * progress), "copying": 0.5, "slice": 0.2}
+        weights = {"aiming": max(0.1, 0.5 - 0.5 * progress), "slot": 0.2, "slice": 0.2}
         more = "_sliced" if batch.overviews is not None else ""  # in the log
         parts |= {name + more: weights.get(name, 1.0) * part for name, part in told.items()}
     guidance = max(0.1, 0.3 - progress)
@@ -138,10 +138,11 @@ def answer_losses(
     parts = {
         "answer": (missed * counts).sum() / counts.sum(),
         "aiming": listened.aiming,
+        "slot": heads.slot_loss(listened.states[1], listened.states[2], aimed),
         "copying": copying_loss(model, listened, told[:, 1:]),
     }
     if batch.overviews is not None:
-        states = listened.first[:, prompt.outputs[prompt.bare :]]
+        states = listened.states[0][:, prompt.outputs[prompt.bare :]]
         parts["slice"] = heads.slice_loss(states, prompt.slices)
     return parts
 
@@ -164,8 +165,8 @@ def misread(ids: Tensor, seen: Tensor) -> Tensor:
 class Listened:
     """The decoder's states, its aiming loss, and what its last layer looks into."""
 
-    first: Tensor  # behind the first layer
-    hidden: Tensor  # behind the last
+    states: list[Tensor]  # behind each layer
+    hidden: Tensor  # behind the last, normed
     aiming: Tensor
     normed: Tensor
     aims: Aims
@@ -188,7 +189,7 @@ def listen(model: MiniCPMV, inputs: Tensor, places: Tensor, aims: Aims) -> Liste
         hidden = layer(hidden, rotary, None, None)
         states.append(hidden)
     mean = torch.stack(aiming).mean() if aiming else torch.zeros(())
-    return Listened(states[0], decoder.norm(hidden), mean, normed, aims)
+    return Listened(states, decoder.norm(hidden), mean, normed, aims)
 
 
 def copying_loss(model: MiniCPMV, listened: Listened, ids: Tensor) -> Tensor:

@@ -17,6 +17,7 @@ from targets import CELL_SLOTS, CHARACTER_CLASSES, PATCH_SLOTS, SHAPE_CLASSES
 
 AIMING_HEADS = 2
 WIDEST_STEP = 4  # cells between the middles of two letters side by side
+SLOTS = 5  # places of letters that are told apart in a cell
 JUMP, BREAK = 4.0, 2.0  # how often a jump counts, and what stands before it or closes
 
 
@@ -35,6 +36,8 @@ class TeachingHeads(nn.Module):
         self.foreign_patch = nn.Linear(vision_width, hidden)
         self.foreign_cell = nn.Linear(hidden, hidden)
         self.glyph = nn.Linear(vision_width, GLYPH_PIXELS)
+        self.slot_written = nn.Linear(hidden, SLOTS)
+        self.slot_next = nn.Linear(hidden, SLOTS)
 
     def patch_loss(self, features: Tensor, targets: Tensor) -> Tensor:
         """Features (n, patches, width) against characters (n, patches, slots)."""
@@ -78,6 +81,23 @@ class TeachingHeads(nn.Module):
         rows, columns = slices.repeat(len(hidden), 1).unbind(1)
         missed = functional.cross_entropy(row, rows)
         return 0.5 * (missed + functional.cross_entropy(column, columns))
+
+    def slot_loss(self, written: Tensor, coming: Tensor, aims: Aims) -> Tensor:
+        """Decoder states against the places in their cells of two characters.
+
+        `written` (n, length, hidden) is asked for the one just written, `coming` for the next. A
+        cell holds two to four small letters; without this many a letter is skipped.
+        """
+        slots = aims.slots()
+        missed = [
+            functional.cross_entropy(head(states[seen]).float(), wanted[seen])
+            for head, states, wanted, seen in (
+                (self.slot_written, written, slots[:, :-1], aims.cells[:, :-1] >= 0),
+                (self.slot_next, coming, slots[:, 1:], aims.cells[:, 1:] >= 0),
+            )
+            if bool(seen.any())
+        ]
+        return torch.stack(missed).mean() if missed else torch.zeros(())
 
     def shape_loss(self, gathered: Tensor, targets: Tensor) -> Tensor:
         """Query outputs against the shape and colour centred in their cells (n, queries)."""
@@ -161,6 +181,14 @@ class Aims:
         counts[:, :-1][jumps] = BREAK
         counts[:, 1:][jumps] = JUMP
         return counts
+
+    def slots(self) -> Tensor:
+        """Return how many characters before each are read in the same cell, (n, length)."""
+        numbers = torch.arange(self.cells.shape[1]).expand_as(self.cells)
+        fresh = torch.ones_like(self.cells, dtype=torch.bool)
+        fresh[:, 1:] = self.cells[:, 1:] != self.cells[:, :-1]
+        first = torch.where(fresh, numbers, 0).cummax(dim=1).values
+        return (numbers - first).clamp(max=SLOTS - 1)
 
     def any(self) -> bool:
         """Whether any character's cell is known."""

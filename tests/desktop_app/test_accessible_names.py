@@ -48,8 +48,6 @@ CONTROLS = (
 QTS_OWN = ("qt_", "_q_")  # names that Qt gives to what it makes for itself
 NO_CONTROLS = {Overlay, Toast}  # one is drawn, the other is only read
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
 
 def unnamed(window: QWidget) -> list[str]:
     """Controls that a screen reader could only call by their kind."""

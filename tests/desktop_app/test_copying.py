@@ -17,7 +17,6 @@ from tests.desktop_app.conftest import Click, Waiter
 from tests.desktop_app.history.desk import ask, choose
 from tests.fakes import FakeEngines, finished
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 ANSWER = """# Receipt
 
 The **total** is 42.10,

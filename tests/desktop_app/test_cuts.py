@@ -167,7 +167,6 @@ def test_a_long_table_reads_and_looks_like_one(growing: GrowingText) -> None:
     assert growing.toPlainText().splitlines()[-2:] == ["one", "two"]
 
 
-@pytest.mark.qt_log_ignore("This plugin does not support")
 def test_a_long_table_that_is_drawn_before_it_has_a_width_finds_one(
     qtbot: QtBot, qapp: QApplication
 ) -> None:

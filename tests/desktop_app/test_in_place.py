@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
 from PySide6.QtCore import QPoint, QRect
 from pytestqt.qtbot import QtBot
 
 from desktop_app.ui.in_place import DialogInPlace
-
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 
 class Framed(DialogInPlace):

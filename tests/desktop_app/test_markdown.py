@@ -156,7 +156,6 @@ def test_formulas_are_shown_as_they_were_written(
     assert _lines(growing.document()) == shown.splitlines()
 
 
-@pytest.mark.qt_log_ignore("This plugin does not support")
 def test_where_nothing_opens_it_the_address_is_offered(
     growing: GrowingText, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -169,7 +168,6 @@ def test_where_nothing_opens_it_the_address_is_offered(
     assert QGuiApplication.clipboard().text() == "https://example.org/a"
 
 
-@pytest.mark.qt_log_ignore("This plugin does not support")
 def test_tab_stops_at_a_link_and_then_at_the_program(qtbot: QtBot, growing: GrowingText) -> None:
     growing.set_text("See [the page](https://example.org/a).\n\n```\ncode\n```\n")
     growing.activateWindow()
@@ -202,7 +200,6 @@ def answered_question(growing: GrowingText, link: str, button: str) -> list[str]
     return said
 
 
-@pytest.mark.qt_log_ignore("This plugin does not support")
 def test_a_link_is_opened_only_after_a_question(
     growing: GrowingText, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -221,7 +218,6 @@ def test_a_link_is_opened_only_after_a_question(
     assert growing.toPlainText() == "See the page."
 
 
-@pytest.mark.qt_log_ignore("This plugin does not support")
 @pytest.mark.parametrize("link", ["file:///etc/passwd", "javascript:alert(1)", "smb://x/y"])
 def test_what_is_no_page_of_the_web_is_never_opened(growing: GrowingText, link: str) -> None:
     growing.anchorClicked.emit(QUrl(link))
@@ -231,7 +227,6 @@ def test_what_is_no_page_of_the_web_is_never_opened(growing: GrowingText, link: 
     box.close()
 
 
-@pytest.mark.qt_log_ignore("This plugin does not support")
 def test_an_address_that_looks_like_another_is_shown_in_its_own_letters(
     growing: GrowingText,
 ) -> None:

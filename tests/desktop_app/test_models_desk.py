@@ -49,7 +49,6 @@ def test_from_the_line_under_the_question_to_the_full_model(
     assert chosen_model("auto") == FULL
 
 
-@pytest.mark.qt_log_ignore("This plugin does not support")
 def test_the_chip_leads_to_the_page(ready: Desktop, click: Click) -> None:
     chip = ready.window.top_bar.model_chip
     click(chip)

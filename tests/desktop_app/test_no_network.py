@@ -56,7 +56,6 @@ def test_the_ears_hear(heard: list[tuple[str, object]]) -> None:
     assert [event for event, _ in heard] == ["socket.connect"]
 
 
-@pytest.mark.qt_log_ignore("This plugin does not support")
 def test_a_window_in_daily_use_asks_nobody(
     qtbot: QtBot,
     ready: Desktop,

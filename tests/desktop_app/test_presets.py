@@ -21,7 +21,6 @@ from tests.desktop_app.conftest import Click, Waiter
 from tests.desktop_app.gestures import answered
 from tests.fakes import FakeEngines, Gate, says
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 OWN = (Preset("Summe", "Wie hoch ist die Summe?"), Preset("文字", "读出文字"))
 CONTROL = Qt.KeyboardModifier.ControlModifier
 

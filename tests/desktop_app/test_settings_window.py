@@ -84,7 +84,6 @@ def test_colours_language_and_size_change_at_once(opened: Desktop) -> None:
     assert opened.settings.window.windowTitle() == "Settings"
 
 
-@pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")
 def test_a_reset_is_said_in_place_of_what_came_before(
     opened: Desktop, tmp_path: Path, click: Click, until: Waiter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -312,7 +311,6 @@ def idle_minutes_are(desktop: Desktop, minutes: int) -> bool:
     return desktop.preferences.settings.idle_minutes == minutes
 
 
-@pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")
 def test_reset_asks_first(opened: Desktop, click: Click, until: Waiter) -> None:
     opened.preferences.set(idle_minutes=9, language="zh")
     for word, left in (("取消", 9), ("重置", 0)):
@@ -370,7 +368,6 @@ def test_the_field_that_changes_the_language_or_size_keeps_the_focus(
     assert opened.preferences.settings.font_scale == 125
 
 
-@pytest.mark.qt_log_ignore("propagateSizeHints")  # of a screen that is none
 def test_the_question_about_all_conversations_leads_back_to_the_settings(
     opened: Desktop, click: Click
 ) -> None:

@@ -83,7 +83,6 @@ def test_the_theme_follows_the_system_and_can_be_chosen(qapp: QApplication) -> N
     assert theme.colors is LIGHT
 
 
-@pytest.mark.qt_log_ignore("This plugin does not support")
 def test_the_line_that_is_chosen_in_an_open_list_is_marked(
     qtbot: QtBot, qapp: QApplication
 ) -> None:

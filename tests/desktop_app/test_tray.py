@@ -18,9 +18,7 @@ from tests.desktop_app.conftest import Click, Waiter
 from tests.fakes import FakeEngines
 
 # The platform of the tests has no tray and says so.
-pytestmark = pytest.mark.qt_log_ignore(
-    "systemTrayWindowChanged", "This plugin does not support", "No Icon set"
-)
+pytestmark = pytest.mark.qt_log_ignore("systemTrayWindowChanged", "No Icon set")
 
 
 @pytest.fixture

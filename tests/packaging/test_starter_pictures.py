@@ -1,6 +1,7 @@
 """The renderer says what it drew, the same again from the same seed, and targets follow from it."""
 
 import random
+from dataclasses import replace
 
 import numpy
 import pytest
@@ -142,13 +143,27 @@ def test_a_page_is_full_of_rows_that_are_told_line_by_line():
     assert all(0 < glyph.y < 224 for glyph in scene.glyphs)
 
 
+def test_pages_of_a_batch_have_letters_and_answers_of_about_one_length(source):
+    curriculum: Curriculum = source.curriculum
+    plans = [plan for plan in (curriculum.plan(0.6) for _ in range(400)) if plan.kind == "page"]
+    assert len(plans) > 50
+    dense = min((plan for plan in plans if not plan.chinese), key=lambda plan: plan.large)
+    sizes = []
+    for _ in range(8):
+        frame = curriculum.frame(dense)
+        sizes.append(frame.font_size * dense.layout.columns * PATCH / frame.width)
+        assert len(curriculum.scene(frame, dense).lines) > 1
+    assert max(sizes) < 1.4 * min(sizes)
+    assert source.cost(dense) > source.cost(replace(dense, large=1.0))
+
+
 def test_the_training_begins_with_pages_of_letters_and_ends_with_whole_prompts(source):
     curriculum: Curriculum = source.curriculum
     early = [curriculum.plan(0.0) for _ in range(40)]
     late = [curriculum.plan(1.0) for _ in range(200)]
     assert {plan.kind for plan in early} == {"letters"}
     assert not any(plan.whole for plan in early)
-    assert {"lines", "window", "shapes"} <= {plan.kind for plan in late}
+    assert {"page", "lines", "window", "shapes"} <= {plan.kind for plan in late}
     assert any(plan.whole for plan in late)
     assert any(plan.layout.overview is not None for plan in late)
     assert {plan.chinese for plan in late} == {True, False}

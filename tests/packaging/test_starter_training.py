@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import Tensor, distributed, nn
 from torch.multiprocessing.spawn import spawn
+from torch.nn import functional
 
 from batches import Batch, BatchSource, assemble
 from build_vocabulary import NEWLINE_ID
@@ -21,7 +22,7 @@ from questions import Asked
 from scenes import Frame
 from shape import new_model
 from sizes import CELL_COLUMNS, CELL_ROWS, PATCH, QUERIES
-from supervision import Aims, balanced, gather, looking_loss
+from supervision import SLOTS, Aims, balanced, gather, looking_loss
 from train import Plan, Run
 
 VOCABULARY = "resources/starter/tokenizer.model"
@@ -58,7 +59,7 @@ def test_a_run_goes_on_from_its_checkpoint_and_exports(run_plan, tmp_path):
     letters, batch = source.batch(0.0), drawn(source, Layout(4, 8))
     teaching = {"patch", "cell", "shape", "foreign", "glyph", "looking", "position"}
     assert set(first.update([letters])) == teaching | {"norm"}
-    assert {"answer", "aiming", "copying"} | teaching <= set(first.update([batch]))
+    assert {"answer", "aiming", "slot", "copying"} | teaching <= set(first.update([batch]))
     first.elapsed = 30.0
     first.save()
 
@@ -160,6 +161,25 @@ def test_jumps_of_the_reading_count_more_than_steps():
     cells = torch.tensor([[-1, 3, 4, 6, 6, second_row + 1, second_row + 2, second_row + 20, -1]])
     aims = Aims(cells, torch.zeros(1, 1, dtype=torch.bool), torch.zeros(1))
     assert aims.weights()[0].tolist() == [1, 1, 1, 1, 2, 4, 2, 4, 1]
+
+
+def test_letters_of_one_cell_are_numbered_in_their_order():
+    cells = torch.tensor([[-1, 3, 3, 4, 3, 3, 3, -1], [5] * 8])
+    slots = Aims(cells, torch.zeros(1, 1, dtype=torch.bool), torch.zeros(1)).slots()
+    assert slots[0].tolist() == [0, 0, 1, 0, 0, 1, 2, 0]
+    assert slots[1].tolist() == [0, 1, 2, 3, *[SLOTS - 1] * 4]
+
+
+def test_states_that_tell_the_places_of_letters_in_their_cells_cost_nothing():
+    _, heads = new_model(1)
+    aims = Aims(torch.tensor([[-1, 3, 3, 4]]), torch.zeros(1, 1, dtype=torch.bool), torch.zeros(1))
+    slots = functional.one_hot(aims.slots(), 256).float() * 50
+    for head in (heads.slot_written, heads.slot_next):
+        nn.init.eye_(head.weight)
+    assert heads.slot_loss(slots[:, :-1], slots[:, 1:], aims) < 0.1
+    assert heads.slot_loss(slots[:, 1:], slots[:, :-1], aims) > 5
+    unseen = Aims(torch.full((1, 4), -1), aims.same, aims.outputs)
+    assert heads.slot_loss(slots[:, :-1], slots[:, 1:], unseen) == 0
 
 
 def test_only_letters_that_are_seen_are_mistaken_and_each_for_its_like():

@@ -30,7 +30,6 @@ CONTROL = Qt.KeyboardModifier.ControlModifier
 NONE = Qt.KeyboardModifier.NoModifier
 Keys = Qt.Key
 # windows are raised, which this platform, being without a screen, cannot do
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 
 @pytest.fixture

@@ -19,7 +19,6 @@ from tests.desktop_app.conftest import Click, Waiter
 from tests.desktop_app.test_accessible_names import unnamed
 from tests.fakes import FakeEngines, Gate, finished, says
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
 

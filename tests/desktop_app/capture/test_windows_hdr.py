@@ -100,7 +100,6 @@ def test_the_sizes_are_those_of_windows() -> None:
     assert Path.target_mode.offset == windows_hdr.TARGET.stop
 
 
-@pytest.mark.qt_log_ignore("This plugin does not support")
 def test_the_overlay_says_it_until_a_region_is_drawn(
     qtbot: QtBot, ready: Desktop, painted: PaintedScreens, until: Waiter
 ) -> None:

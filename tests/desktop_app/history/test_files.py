@@ -53,7 +53,6 @@ def test_one_conversation_is_exported(
     assert f"chosen.{ending}" in notice.title
 
 
-@pytest.mark.qt_log_ignore("propagateSizeHints")  # of a screen that is none
 def test_all_is_exported_deleted_and_imported(
     filled: Desktop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, until: Waiter
 ) -> None:

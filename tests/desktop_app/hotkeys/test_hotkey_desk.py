@@ -13,8 +13,6 @@ from desktop_app.ui.settings.hotkeys import HotkeysPage
 from tests.desktop_app.conftest import Click
 from tests.desktop_app.hotkeys.test_hotkeys import FakeGrabber
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
 
 @pytest.fixture
 def desk() -> FakeGrabber:
