@@ -32,7 +32,7 @@ CHINESE_LARGER = 1.5  # how much larger its smallest characters are
 
 Kind = Literal["letters", "lines", "page", "window", "sheet", "dialog", "shapes", "empty", "thing"]
 CUT = ("lines", "window", "sheet", "dialog")  # kinds that are drawn larger than a view as well
-PAGE_SMALLEST = 12.0  # pixels of the letters of pages that are read: hundreds of characters
+PAGE_SMALLEST = 11.0  # pixels of the letters of pages that are read: hundreds of characters
 COMPACT = ("window", "sheet", "dialog", "shapes")  # kinds of views that are never long strips
 EARLY: dict[Kind, float] = {
     "lines": 0.6,
@@ -84,7 +84,8 @@ class Curriculum:
             return ViewPlan(fit(1000, 1000, side), kind) if things() else self.plan(progress)
         if kind == "shapes":
             side = self.plans.choice(SHAPE_SIDES)
-        chinese = self.plans.random() < (CHINESE_LETTERS if kind == "letters" else CHINESE_SHARE)
+        dense = kind in ("letters", "page")
+        chinese = self.plans.random() < (CHINESE_LETTERS if dense else CHINESE_SHARE)
         cut = progress > SLICED and kind in CUT and self.plans.random() < SLICED_SHARE
         side = self.plans.choice(SLICED_SIDES) if cut else side
         whole = side == VIEW_SIDE and self.plans.random() < min(0.5, 5.0 * (progress - WHOLE))
@@ -92,7 +93,7 @@ class Curriculum:
             return ViewPlan(fit_slices(self.plans, side), kind, whole, chinese)
         least, most = (0.6, 3.0) if kind in COMPACT else (0.6, ASPECT_MOST)
         most = PAGE_ASPECT_MOST if kind == "page" else most
-        large = self.plans.random() ** (2.5 if chinese else 1.5) if kind == "page" else None
+        large = self.plans.random() ** 1.5 if kind == "page" else None
         if side < 168:
             least = 1.2
         aspect = math.exp(self.plans.uniform(math.log(least), math.log(most)))
@@ -123,9 +124,9 @@ class Curriculum:
         dense = plan.kind == "letters"
         smallest = PAGE_SMALLEST if plan.kind == "page" else 10.0 if dense else 11.0
         smallest = min(smallest * (CHINESE_LARGER if plan.chinese else 1.0), 0.9 * largest)
-        draw = self.random.random() ** (
-            1.4 if dense else 2.0 if cut or plan.kind in COMPACT else 1.0
-        )
+        crowded = cut or plan.kind in COMPACT
+        small = 2.0 if crowded else 1.4 if dense and not plan.chinese else 1.0
+        draw = self.random.random() ** small
         if plan.large is not None:
             draw = min(1.0, plan.large + 0.1 * draw)
         letters = math.exp(math.log(smallest) + draw * math.log(largest / smallest))

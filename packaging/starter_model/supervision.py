@@ -57,15 +57,14 @@ class TeachingHeads(nn.Module):
         seen = self.foreign_patch(features[sample, patch])
         told = self.foreign_cell(gathered[sample, cell])
         logits = functional.linear(torch.cat((seen, told)), table.weight)
-        missed = functional.cross_entropy(logits.float(), token.repeat(2), reduction="sum")
-        return missed / max(1, len(token))  # of both, and nothing where there are none
+        missed = functional.cross_entropy(logits.float(), token.repeat(2), reduction="none")
+        return missed @ seldom(sample).repeat(2)  # of both, and nothing where there are none
 
     def glyph_loss(self, features: Tensor, foreign: Tensor, glyphs: Tensor) -> Tensor:
         """Features of patches against the looks of the characters there, (n, GLYPH_PIXELS)."""
         sample, patch, _, _ = foreign.unbind(1)
         missed = (self.glyph(features[sample, patch]).float() - glyphs).square().mean(-1)
-        mean: Tensor = missed.sum() / max(1, len(glyphs))
-        return mean
+        return missed @ seldom(sample)
 
     def position_loss(self, gathered: Tensor, grid: tuple[int, int]) -> Tensor:
         """Query outputs against the row and the column of their cells."""
@@ -102,6 +101,15 @@ class TeachingHeads(nn.Module):
     def shape_loss(self, gathered: Tensor, targets: Tensor) -> Tensor:
         """Query outputs against the shape and colour centred in their cells (n, queries)."""
         return balanced(self.shape(gathered), targets)
+
+
+def seldom(samples: Tensor) -> Tensor:
+    """How much each character counts by the picture it is in (n,), all of them together one.
+
+    A large one costs a picture room for many small ones: it counts more, though not as much more.
+    """
+    weights = samples.bincount()[samples].float().rsqrt()
+    return weights / weights.sum().clamp(min=1.0)
 
 
 def balanced(logits: Tensor, targets: Tensor) -> Tensor:
