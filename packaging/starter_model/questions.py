@@ -116,7 +116,7 @@ class Asker:
     def talk(self, scene: Scene) -> list[Asked]:
         """Choose different questions that follow each other about a scene."""
         if scene.names:
-            return [self.name(scene, wording) for wording in self._both()]
+            return [self.name(scene.names, wording) for wording in self._both()]
         if self.random.random() > SEVERAL:
             return [self.question(scene)]
         tries = self.random.randint(4, 8) if scene.shapes else self.random.randint(2, 4)
@@ -174,10 +174,9 @@ class Asker:
         label, start = scene.buttons[which]
         return Asked(ask, label, start=start)
 
-    def name(self, scene: Scene, wording: Wording) -> Asked:
-        """Ask what is shown, where that has a name."""
-        ask = self.random.choice(wording.name)
-        return Asked(ask, scene.names[wording is CHINESE] if scene.names else wording.cannot_tell)
+    def name(self, names: tuple[str, str], wording: Wording) -> Asked:
+        """Ask what is shown; it has a name in English and one in Chinese."""
+        return Asked(self.random.choice(wording.name), names[wording is CHINESE])
 
     def shape(self, scene: Scene, wording: Wording) -> Asked:
         """Ask for a colour, a shape or a place where it is unique, or for a number."""

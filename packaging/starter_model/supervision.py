@@ -58,13 +58,15 @@ class TeachingHeads(nn.Module):
         told = self.foreign_cell(gathered[sample, cell])
         logits = functional.linear(torch.cat((seen, told)), table.weight)
         missed = functional.cross_entropy(logits.float(), token.repeat(2), reduction="none")
-        return missed @ seldom(sample).repeat(2)  # of both, and nothing where there are none
+        both: Tensor = missed @ seldom(sample).repeat(2)  # nothing where there are none
+        return both
 
     def glyph_loss(self, features: Tensor, foreign: Tensor, glyphs: Tensor) -> Tensor:
         """Features of patches against the looks of the characters there, (n, GLYPH_PIXELS)."""
         sample, patch, _, _ = foreign.unbind(1)
         missed = (self.glyph(features[sample, patch]).float() - glyphs).square().mean(-1)
-        return missed @ seldom(sample)
+        mean: Tensor = missed @ seldom(sample)
+        return mean
 
     def position_loss(self, gathered: Tensor, grid: tuple[int, int]) -> Tensor:
         """Query outputs against the row and the column of their cells."""

@@ -26,7 +26,7 @@ from optimizers import Optimizers, plain_attention  # noqa: E402
 from shape import new_model  # noqa: E402
 
 WARM_UP_STEPS, SHORT_WARM_UP = 150, 30  # the latter for trained weights
-DECAY = 0.8  # of the time, in which the learning rate falls to nothing
+FALLING = 0.8  # of the time, in which the learning rate falls to nothing
 LONGEST_STEP = 30.0  # seconds
 
 
@@ -124,7 +124,7 @@ class Run:
         While it is high the errors show its noise, not what has been learned: they fall with it.
         """
         warm_up = WARM_UP_STEPS if self.plan.start is None else SHORT_WARM_UP
-        left = max(0.02, min(1.0, (1 - self.progress) / DECAY))
+        left = max(0.02, min(1.0, (1 - self.progress) / FALLING))
         return self.plan.rate * min(1.0, (self.step + 1) / warm_up) * left
 
     def update(self, batches: list[Batch]) -> dict[str, float]:
