@@ -22,7 +22,7 @@ from questions import Asked
 from scenes import Frame
 from shape import new_model
 from sizes import CELL_COLUMNS, CELL_ROWS, PATCH, QUERIES
-from supervision import SLOTS, Aims, balanced, gather, looking_loss
+from supervision import SLOTS, Aims, balanced, gather, looking_loss, seldom
 from train import Plan, Run
 
 VOCABULARY = "resources/starter/tokenizer.model"
@@ -179,7 +179,10 @@ def test_states_that_tell_the_places_of_letters_in_their_cells_cost_nothing():
     assert heads.slot_loss(slots[:, :-1], slots[:, 1:], aims) < 0.1
     assert heads.slot_loss(slots[:, 1:], slots[:, :-1], aims) > 5
     unseen = Aims(torch.full((1, 4), -1), aims.same, aims.outputs)
-    assert heads.slot_loss(slots[:, :-1], slots[:, 1:], unseen) == 0
+    nothing = heads.slot_loss(slots[:, :-1], slots[:, 1:], unseen)
+    nothing.backward()  # processes that train together wait for each other's gradients
+    assert nothing == 0
+    assert heads.slot_next.weight.grad is not None
 
 
 def test_only_letters_that_are_seen_are_mistaken_and_each_for_its_like():
@@ -232,6 +235,14 @@ def test_attention_in_plain_products_is_torchs(length, causal):
     ours = plain_attention(q, k, v, is_causal=causal)
     expected = nn.functional.scaled_dot_product_attention(q, k, v, is_causal=causal)
     torch.testing.assert_close(ours, expected)
+
+
+def test_characters_of_full_pages_count_less_each_but_their_pages_more():
+    weights = seldom(torch.tensor([0] * 16 + [2] * 4))
+    assert weights.sum() == pytest.approx(1.0)
+    assert weights[0] == pytest.approx(weights[-1] / 2)
+    assert weights[:16].sum() == pytest.approx(2 * weights[16:].sum())
+    assert not len(seldom(torch.zeros(0, dtype=torch.long)))
 
 
 def test_an_empty_target_still_teaches():
