@@ -15,10 +15,10 @@ from torch import Tensor
 
 from curriculum import Curriculum, ViewPlan
 from glyphs import glyphs
-from layout import Layout
+from layout import Layout, stand_ins
 from questions import Asked, Asker
 from scenes import Painter, Scene
-from sizes import CELL_COLUMNS, CELL_ROWS, PATCH, QUERIES
+from sizes import PATCH, QUERIES
 from targets import Numbers, aimed, character_targets, foreign_targets, shape_target
 
 Pixels = NDArray[numpy.uint8]
@@ -132,8 +132,7 @@ class BatchSource:
             most = PAGE_ANSWER[plan.chinese] * patches
             answer = 20 + round(most / (1 + 8 * plan.large))
         queries = sum(
-            QUERIES if plan.whole else min(rows, CELL_ROWS) * min(columns, CELL_COLUMNS)
-            for rows, columns in grids
+            QUERIES if plan.whole else len(set(stand_ins(rows, columns))) for rows, columns in grids
         )
         return patches + queries + answer
 

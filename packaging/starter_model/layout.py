@@ -56,8 +56,7 @@ class Layout:
     def cell(self, down: float, across: float) -> int:
         """Return the first query of the slices that owns the patch at a point, counted through."""
         part, y, x = self.place(down, across)
-        row, column = owner(y, self.rows, CELL_ROWS), owner(x, self.columns, CELL_COLUMNS)
-        return part * QUERIES + row * CELL_COLUMNS + column
+        return part * QUERIES + owners(*self.grid)[y * self.columns + x]
 
 
 def fit(width: int, height: int, side: int, slices_at_most: int = 1) -> Layout:
@@ -82,16 +81,56 @@ def fit_slices(source: random.Random, side: int) -> Layout:
             return made
 
 
-@lru_cache(maxsize=4096)
-def owner(patch: int, patches: int, cells: int) -> int:
-    """Return the first of the cells along a side that owns a patch."""
-    return next(i for i, s in enumerate(owned(patches, cells)) if s.start <= patch < s.stop)
+@lru_cache(maxsize=256)
+def owned(rows: int, columns: int) -> tuple[tuple[int, ...], ...]:
+    """Return for each cell of a view the patches it owns, counted row by row, at least one.
+
+    A view has fewer patches than there are cells, so nearly every patch can have a cell of its
+    own: two patches in one cell are read less surely than one. Odd rows of cells stand half a
+    column further to the right than even ones, and where a row of a wide view has two rows of
+    cells, these take its patches in turns.
+    """
+    cells = [
+        [down * columns + min(columns - 1, int(column(cell) * columns)) for down in some]
+        for row, some in enumerate(along(rows, CELL_ROWS))
+        for cell in range(row * CELL_COLUMNS, (row + 1) * CELL_COLUMNS)
+    ]
+    taken = {patch for some in cells for patch in some}
+    for patch in set(range(rows * columns)) - taken:
+        down, across = divmod(patch, columns)
+        beside = (n for n, some in enumerate(cells) if some[0] // columns == down)
+        cells[min(beside, key=lambda n: abs(column(n) * columns - across - 0.5))].append(patch)
+    return tuple(tuple(sorted(some)) for some in cells)
 
 
-def owned(patches: int, cells: int) -> list[slice]:
+def column(cell: int) -> float:
+    """Return where across a view a cell stands, 0 to 1."""
+    row, across = divmod(cell, CELL_COLUMNS)
+    return (across + (0.75 if row % 2 else 0.25)) / CELL_COLUMNS
+
+
+@lru_cache(maxsize=256)
+def owners(rows: int, columns: int) -> tuple[int, ...]:
+    """Return for each patch of a view the first cell that owns it and as few others as any."""
+    found: dict[int, int] = {}
+    some = owned(rows, columns)
+    for cell in sorted(range(QUERIES), key=lambda cell: len(some[cell])):
+        for patch in some[cell]:
+            found.setdefault(patch, cell)
+    return tuple(found[patch] for patch in range(rows * columns))
+
+
+@lru_cache(maxsize=256)
+def stand_ins(rows: int, columns: int) -> tuple[int, ...]:
+    """Return for each cell the first one that owns the same patches."""
+    firsts: dict[tuple[int, ...], int] = {}
+    return tuple(firsts.setdefault(some, cell) for cell, some in enumerate(owned(rows, columns)))
+
+
+def along(patches: int, cells: int) -> list[range]:
     """Return which of a side's patches each of the cells along it owns, at least one."""
     if patches < cells:
         nearest = [int((i + 0.5) * patches / cells) for i in range(cells)]
-        return [slice(n, n + 1) for n in nearest]
+        return [range(n, n + 1) for n in nearest]
     edges = [round(i * patches / cells) for i in range(cells + 1)]
-    return [slice(a, b) for a, b in pairwise(edges)]
+    return [range(a, b) for a, b in pairwise(edges)]

@@ -11,6 +11,7 @@ from batches import Batch, pixels_of
 from build_vocabulary import NEWLINE_ID
 from engine.model.language import rotary_tables
 from engine.model.minicpmv import MiniCPMV
+from layout import stand_ins
 from sizes import QUERIES
 from supervision import (
     BREAK,
@@ -18,7 +19,6 @@ from supervision import (
     TeachingHeads,
     gather,
     looking_loss,
-    stand_ins,
 )
 
 STEPS_AHEAD = {1: 0, 2: 1, 3: 1}  # what each decoder layer is taught to look at
@@ -53,9 +53,7 @@ def losses(
         weights = {"aiming": max(0.1, 0.5 - 0.5 * progress), "slot": 0.2, "slice": 0.2}
         more = "_sliced" if batch.overviews is not None else ""  # in the log
         parts |= {name + more: weights.get(name, 1.0) * part for name, part in told.items()}
-    guidance = max(0.1, 0.3 - progress)
-    if guidance:
-        parts["looking"] = guidance * looking_loss(attention, grid)
+    parts["looking"] = 0.3 * looking_loss(attention, grid)
     return parts
 
 
@@ -98,7 +96,7 @@ def prune(batch: Batch, seen: Seen) -> tuple[Prompt, list[Tensor]]:
     stays, is_output = torch.ones_like(ids, dtype=torch.bool), torch.zeros_like(ids)
     kept, same = [], []
     for start, grid in zip(starts.tolist(), seen.grids, strict=True):
-        twins = stand_ins(grid)
+        twins = torch.tensor(stand_ins(*grid))
         some = torch.arange(QUERIES) if batch.whole else twins.unique()
         stays[start : start + QUERIES] = False
         stays[start + some], is_output[start + some] = True, 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 from torch import Tensor, nn
@@ -11,12 +12,13 @@ from torch.nn import functional
 from engine.model.language import Attention, rotate
 from engine.model.resampler import Resampler
 from glyphs import GLYPH_PIXELS
-from layout import owned
-from sizes import CELL_COLUMNS, CELL_ROWS, SLICES_AT_MOST
+from layout import owned, stand_ins
+from sizes import CELL_COLUMNS, CELL_ROWS, QUERIES, SLICES_AT_MOST
 from targets import CELL_SLOTS, CHARACTER_CLASSES, PATCH_SLOTS, SHAPE_CLASSES
 
 AIMING_HEADS = 2
 WIDEST_STEP = 4  # cells between the middles of two letters side by side
+ROWS_OF_A_LINE = 2  # between cells that read one line
 SLOTS = 5  # places of letters that are told apart in a cell
 JUMP, BREAK = 4.0, 2.0  # how often a jump counts, and what stands before it or closes
 
@@ -71,7 +73,7 @@ class TeachingHeads(nn.Module):
     def position_loss(self, gathered: Tensor, grid: tuple[int, int]) -> Tensor:
         """Query outputs against the row and the column of their cells."""
         logits = self.position(gathered).float().flatten(0, 1)  # (n * queries, rows + columns)
-        twins = stand_ins(grid).repeat(len(gathered))
+        twins = torch.tensor(stand_ins(*grid)).repeat(len(gathered))
         row, column = logits.split((CELL_ROWS, CELL_COLUMNS), dim=-1)
         missed = functional.cross_entropy(row, twins // CELL_COLUMNS)
         return 0.5 * (missed + functional.cross_entropy(column, twins % CELL_COLUMNS))
@@ -146,30 +148,22 @@ def gather(resampler: Resampler, features: Tensor, grid: tuple[int, int]) -> tup
 
 def looking_loss(attention: Tensor, grid: tuple[int, int]) -> Tensor:
     """How little of a query's attention lies on the patches of its own cell."""
-    rows, columns = ownership(grid[0], CELL_ROWS), ownership(grid[1], CELL_COLUMNS)
-    inside = torch.einsum("ar,bc->abrc", rows, columns).flatten(0, 1).flatten(1)
-    mass = (attention * inside).sum(-1)
+    mass = (attention * ownership(*grid)).sum(-1)
     return -(mass + 1e-4).log().mean()
 
 
-def ownership(patches: int, cells: int) -> Tensor:
-    """Ones where a cell along one side owns a patch, (cells, patches)."""
-    table = torch.zeros(cells, patches)
-    for cell, some in enumerate(owned(patches, cells)):
-        table[cell, some] = 1.0
+@lru_cache(maxsize=256)
+def ownership(rows: int, columns: int) -> Tensor:
+    """Ones where a cell owns a patch, (QUERIES, patches)."""
+    table = torch.zeros(QUERIES, rows * columns)
+    for cell, some in enumerate(owned(rows, columns)):
+        table[cell, list(some)] = 1.0
     return table
 
 
-def firsts(patches: int, cells: int) -> Tensor:
-    """Return for each cell along a side the first one that owns the same patches, (cells,)."""
-    starts = [some.start for some in owned(patches, cells)]
-    return torch.tensor([starts.index(start) for start in starts])
-
-
-def stand_ins(grid: tuple[int, int]) -> Tensor:
-    """Return for each query the first one that sees the same patches, (QUERIES,)."""
-    rows, columns = firsts(grid[0], CELL_ROWS), firsts(grid[1], CELL_COLUMNS)
-    return (rows[:, None] * CELL_COLUMNS + columns[None]).flatten()
+def half_columns(cells: Tensor) -> Tensor:
+    """Return where across its view each cell stands, in halves of a column."""
+    return 2 * (cells % CELL_COLUMNS) + cells // CELL_COLUMNS % 2
 
 
 @dataclass(frozen=True)
@@ -186,9 +180,10 @@ class Aims:
         One wrong jump repeats or loses a line.
         """
         before, after = self.cells[:, :-1], self.cells[:, 1:]
-        step = after - before
-        same_row = before // CELL_COLUMNS == after // CELL_COLUMNS
-        jumps = ~(same_row & (step >= 0) & (step <= WIDEST_STEP)) & (before >= 0) & (after >= 0)
+        down = (after // CELL_COLUMNS - before // CELL_COLUMNS).abs()
+        across = half_columns(after) - half_columns(before)
+        near = (down <= ROWS_OF_A_LINE) & (across >= 0) & (across <= 2 * WIDEST_STEP)
+        jumps = ~near & (before >= 0) & (after >= 0)
         counts = torch.ones(self.cells.shape)
         counts[:, :-1][jumps] = BREAK
         counts[:, 1:][jumps] = JUMP

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from layout import Layout, owned
 from questions import Asked
 from scenes import COLOURS, SHAPES, Scene
-from sizes import CELL_COLUMNS, CELL_ROWS, QUERIES
+from sizes import QUERIES
 
 CELL_SLOTS = 6
 PATCH_SLOTS = 3
@@ -66,12 +66,7 @@ def owned_patches(rows: int, columns: int) -> Numbers:
 
     Patches are counted row by row.
     """
-    numbers = numpy.arange(rows * columns).reshape(rows, columns)
-    cells = [
-        numbers[down, across].reshape(-1)
-        for down in owned(rows, CELL_ROWS)
-        for across in owned(columns, CELL_COLUMNS)
-    ]
+    cells = owned(rows, columns)
     table = numpy.full((QUERIES, max(map(len, cells))), rows * columns)
     for cell, patches in zip(table, cells, strict=True):
         cell[: len(patches)] = patches

@@ -12,7 +12,7 @@ import targets
 from batches import BatchSource, assemble, slices_of
 from curriculum import Curriculum, ViewPlan
 from engine.slicing import SliceSettings, cut, plan
-from layout import Layout, fit, fit_slices, owned, owner
+from layout import Layout, fit, fit_slices, owned, owners, stand_ins
 from pages import page
 from questions import Asked
 from scenes import Frame, Glyph, Painter, Scene
@@ -94,7 +94,7 @@ def test_a_character_stands_in_one_slice_only():
     assert [index for index, part in enumerate(cells) if part.any()] == [5]
     ((part, patch, cell, character),) = targets.foreign_targets(scene, layout)
     assert (part, patch, character) == (5, 19, "文")
-    assert cell == owner(3, 4, CELL_ROWS) * CELL_COLUMNS + owner(4, 5, CELL_COLUMNS)
+    assert cell == owners(4, 5)[3 * 5 + 4]
     assert targets.written(scene, "文", 0, layout) == [5 * QUERIES + cell]
 
 
@@ -181,22 +181,43 @@ def test_a_character_is_aimed_at_where_it_stands_and_a_break_at_the_end_of_its_l
     assert targets.written(scene, "nowhere", 0, grid) == [-1] * 7
 
 
-@pytest.mark.parametrize("patches", [1, 5, 8, 21, 32, 39, 60])
-@pytest.mark.parametrize("cells", [CELL_ROWS, CELL_COLUMNS])
-def test_every_patch_has_a_cell_that_owns_it(patches, cells):
-    for patch in range(patches):
-        some = owned(patches, cells)[owner(patch, patches, cells)]
-        assert some.start <= patch < some.stop
+GRIDS = [(1, 1), (3, 50), (8, 48), (11, 36), (14, 28), (20, 20), (40, 9)]
 
 
-@pytest.mark.parametrize(("rows", "columns"), [(3, 50), (20, 20), (40, 9)])
-def test_the_patches_of_a_cell_are_those_it_owns(rows, columns):
-    table = targets.owned_patches(rows, columns)
-    for down, across in ((0, 0), (7, 20), (CELL_ROWS - 1, CELL_COLUMNS - 1)):
-        found = table[down * CELL_COLUMNS + across]
-        ys, xs = owned(rows, CELL_ROWS)[down], owned(columns, CELL_COLUMNS)[across]
-        wanted = [y * columns + x for y in range(rows)[ys] for x in range(columns)[xs]]
-        assert found[found < rows * columns].tolist() == wanted
+@pytest.mark.parametrize("grid", GRIDS)
+def test_every_patch_has_a_cell_that_owns_it_and_every_cell_a_patch(grid):
+    cells, first = owned(*grid), owners(*grid)
+    assert len(cells) == QUERIES
+    assert all(cells)
+    assert len(first) == grid[0] * grid[1]
+    for patch, cell in enumerate(first):
+        assert patch in cells[cell]
+    for cell, other in enumerate(stand_ins(*grid)):
+        assert other <= cell
+        assert cells[other] == cells[cell]
+
+
+@pytest.mark.parametrize("grid", [(8, 48), (9, 44), (11, 36), (14, 28)])
+def test_nearly_every_patch_of_a_usual_view_has_a_cell_of_its_own(grid):
+    cells = owned(*grid)
+    alone = [patch for patch, cell in enumerate(owners(*grid)) if cells[cell] == (patch,)]
+    assert len(alone) > 0.9 * grid[0] * grid[1]
+
+
+def test_two_rows_of_cells_take_the_patches_of_a_wide_row_in_turns():
+    first = owners(9, 48)
+    rows = [cell // CELL_COLUMNS for cell in first[:48]]
+    assert set(rows) == {0, 1}
+    places = [2 * (cell % CELL_COLUMNS) + cell // CELL_COLUMNS for cell in first[:48]]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("grid", [(3, 50), (20, 20), (40, 9)])
+def test_the_patches_of_a_cell_are_those_it_owns(grid):
+    table, cells = targets.owned_patches(*grid), owned(*grid)
+    for cell in (0, 7 * CELL_COLUMNS + 20, QUERIES - 1):
+        found = table[cell]
+        assert tuple(found[found < grid[0] * grid[1]].tolist()) == cells[cell]
 
 
 @pytest.mark.skipif(not fonts.present(fonts.CHINESE), reason="no Chinese font is installed")

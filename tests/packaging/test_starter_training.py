@@ -157,8 +157,10 @@ def test_a_cut_pictures_outputs_stand_where_its_cells_are_aimed_at(run_plan):
 
 
 def test_jumps_of_the_reading_count_more_than_steps():
-    second_row = CELL_COLUMNS
-    cells = torch.tensor([[-1, 3, 4, 6, 6, second_row + 1, second_row + 2, second_row + 20, -1]])
+    third_row = 2 * CELL_COLUMNS  # the first two read one line in turns
+    cells = torch.tensor(
+        [[-1, 3, CELL_COLUMNS + 3, 6, 6, third_row + 1, third_row + 2, third_row + 20, -1]]
+    )
     aims = Aims(cells, torch.zeros(1, 1, dtype=torch.bool), torch.zeros(1))
     assert aims.weights()[0].tolist() == [1, 1, 1, 1, 2, 4, 2, 4, 1]
 
