@@ -113,8 +113,7 @@ class BatchSource:
         plan = self.curriculum.plan(progress)
         count = max(2, min(60, round(self.tokens_per_batch / self.cost(plan))))
         scenes = [
-            self.curriculum.scene(self.curriculum.frame(plan, progress), plan, progress)
-            for _ in range(count)
+            self.curriculum.scene(self.curriculum.frame(plan), plan, progress) for _ in range(count)
         ]
         pictures = [self.painter.blemish(scene.picture) for scene in scenes]
         talks = [self.asker.talk(scene) for scene in scenes]

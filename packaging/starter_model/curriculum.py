@@ -91,13 +91,14 @@ class Curriculum:
         whole = side == VIEW_SIDE and self.plans.random() < min(0.5, 5.0 * (progress - WHOLE))
         if cut:
             return ViewPlan(fit_slices(self.plans, side), kind, whole, chinese)
-        least, most = (0.6, 3.0) if kind in COMPACT else (0.6, ASPECT_MOST)
-        most = PAGE_ASPECT_MOST if kind == "page" else most
         large = self.plans.random() ** 1.5 if kind == "page" else None
-        if side < 168:
-            least = 1.2
-        aspect = math.exp(self.plans.uniform(math.log(least), math.log(most)))
-        return ViewPlan(fit(round(1000 * aspect), 1000, side), kind, whole, chinese, large)
+        layout = fit(round(1000 * self._aspect(kind, side)), 1000, side)
+        return ViewPlan(layout, kind, whole, chinese, large)
+
+    def _aspect(self, kind: Kind, side: int) -> float:
+        least = 1.2 if side < 168 else 0.6
+        most = 3.0 if kind in COMPACT else PAGE_ASPECT_MOST if kind == "page" else ASPECT_MOST
+        return math.exp(self.plans.uniform(math.log(least), math.log(most)))
 
     def _side(self, progress: float) -> int:
         if self.plans.random() < (0.5 if progress < LINES else 0.7):
@@ -112,16 +113,24 @@ class Curriculum:
         shares = EARLY if progress < LINES else LATE
         return self.plans.choices(list(shares), list(shares.values()))[0]
 
-    def frame(self, plan: ViewPlan, progress: float = 1.0) -> Frame:
-        """Choose a capture that this view could come from, with letters of 10 to 80 pixels.
+    def frame(self, plan: ViewPlan) -> Frame:
+        """Choose a capture that this view could come from.
 
         A good part is drawn at the view's own size, as crisp as slices of a screen are.
         """
         rows, columns = plan.layout.patches
-        cut = plan.layout.overview is not None
-        height = rows * PATCH
-        largest = min(40.0 if cut else 80.0, 0.72 * height)
-        dense = plan.kind == "letters"
+        letters = self._letters(plan)
+        scale = min(max(math.exp(self.random.gauss(0.1, 0.45)), letters / 40), letters / 9)
+        if self.random.random() < 0.3:
+            scale = 1.0
+        size = max(9, round(letters / scale))
+        width = max(16, round(columns * PATCH / scale))
+        return Frame(width, max(round(size * 1.25), round(rows * PATCH / scale)), size)
+
+    def _letters(self, plan: ViewPlan) -> float:
+        """Choose how high letters are in the view, mostly 10 to 80 pixels."""
+        cut, dense = plan.layout.overview is not None, plan.kind == "letters"
+        largest = min(40.0 if cut else 80.0, 0.72 * plan.layout.patches[0] * PATCH)
         smallest = PAGE_SMALLEST if plan.kind == "page" else 10.0 if dense else 11.0
         smallest = min(smallest * (CHINESE_LARGER if plan.chinese else 1.0), 0.9 * largest)
         crowded = cut or plan.kind in COMPACT
@@ -129,13 +138,7 @@ class Curriculum:
         draw = self.random.random() ** small
         if plan.large is not None:
             draw = min(1.0, plan.large + 0.1 * draw)
-        letters = math.exp(math.log(smallest) + draw * math.log(largest / smallest))
-        scale = min(max(math.exp(self.random.gauss(0.1, 0.45)), letters / 40), letters / 9)
-        if self.random.random() < 0.3:
-            scale = 1.0
-        size = max(9, round(letters / scale))
-        width = max(16, round(columns * PATCH / scale))
-        return Frame(width, max(round(size * 1.25), round(height / scale)), size)
+        return math.exp(math.log(smallest) + draw * math.log(largest / smallest))
 
     def scene(self, frame: Frame, plan: ViewPlan, progress: float = 1.0) -> Scene:
         """Draw one scene of a plan's kind, or lines where the frame is too small for it."""
