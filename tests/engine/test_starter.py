@@ -18,7 +18,12 @@ ASKED = [
         "Meeting at 10:30\nRoom 204\nBring the report",
     ),
     ("note.png", ("读取文字。",), "Meeting at 10:30\nRoom 204\nBring the report"),
-    ("window.png", ("What is the title?",), "Save changes"),
+    (
+        "window.png",
+        ("Read the text.",),
+        "Save changes\nThe file has changed.\nTotal: 42.50 EUR\nSave Cancel",
+    ),
+    ("window.png", ("Which button is on the right?",), "Cancel"),
     ("shapes.png", ("What colour is the circle?",), "red"),
     ("shapes.png", ("Read the text.",), "There is no text in the picture."),
     ("shapes.png", ("读取文字。",), "图中没有文字。"),
@@ -46,7 +51,7 @@ def test_a_sample_is_answered_rightly(
     turns: tuple[Turn, ...] = ()
     for question in questions:
         turns += (Turn(Speaker.USER, question),)
-        *_, last = starter.answer(Question(picture, turns, Sampling.greedy(max_new_tokens=60)))
+        *_, last = starter.answer(Question(picture, turns, Sampling.greedy(max_new_tokens=100)))
         assert isinstance(last, Finished)
         turns += (Turn(Speaker.ASSISTANT, last.text),)
     assert turns[-1].text == truth
