@@ -32,7 +32,6 @@ CHINESE_LARGER = 1.5  # how much larger its smallest characters are
 
 Kind = Literal["letters", "lines", "page", "window", "sheet", "dialog", "shapes", "empty", "thing"]
 CUT = ("lines", "window", "sheet", "dialog")  # kinds that are drawn larger than a view as well
-PAGE_SMALLEST = 11.0  # pixels of the letters of pages that are read: hundreds of characters
 COMPACT = ("window", "sheet", "dialog", "shapes")  # kinds of views that are never long strips
 EARLY: dict[Kind, float] = {
     "lines": 0.6,
@@ -131,7 +130,7 @@ class Curriculum:
         """Choose how high letters are in the view, mostly 10 to 80 pixels."""
         cut, dense = plan.layout.overview is not None, plan.kind == "letters"
         largest = min(40.0 if cut else 80.0, 0.72 * plan.layout.patches[0] * PATCH)
-        smallest = PAGE_SMALLEST if plan.kind == "page" else 10.0 if dense else 11.0
+        smallest = 10.0 if dense else 11.0
         smallest = min(smallest * (CHINESE_LARGER if plan.chinese else 1.0), 0.9 * largest)
         crowded = cut or plan.kind in COMPACT
         small = 2.0 if crowded else 1.4 if dense and not plan.chinese else 1.0

@@ -7,10 +7,15 @@ import random
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import TypeVar
+
+from torch import Tensor
 
 from engine.slicing import SliceSettings
 from engine.slicing import plan as slicing_plan
 from sizes import CELL_COLUMNS, CELL_ROWS, PATCH, QUERIES, SLICES_AT_MOST
+
+Cells = TypeVar("Cells", int, Tensor)
 
 
 @dataclass(frozen=True)
@@ -105,8 +110,12 @@ def owned(rows: int, columns: int) -> tuple[tuple[int, ...], ...]:
 
 def column(cell: int) -> float:
     """Return where across a view a cell stands, 0 to 1."""
-    row, across = divmod(cell, CELL_COLUMNS)
-    return (across + (0.75 if row % 2 else 0.25)) / CELL_COLUMNS
+    return (half_columns(cell) + 0.5) / (2 * CELL_COLUMNS)
+
+
+def half_columns(cells: Cells) -> Cells:
+    """Return how many halves of a column stand before each cell in its view."""
+    return 2 * (cells % CELL_COLUMNS) + cells // CELL_COLUMNS % 2
 
 
 @lru_cache(maxsize=256)

@@ -12,7 +12,7 @@ from torch.nn import functional
 from engine.model.language import Attention, rotate
 from engine.model.resampler import Resampler
 from glyphs import GLYPH_PIXELS
-from layout import owned, stand_ins
+from layout import half_columns, owned, stand_ins
 from sizes import CELL_COLUMNS, CELL_ROWS, QUERIES, SLICES_AT_MOST
 from targets import CELL_SLOTS, CHARACTER_CLASSES, PATCH_SLOTS, SHAPE_CLASSES
 
@@ -159,11 +159,6 @@ def ownership(rows: int, columns: int) -> Tensor:
     for cell, some in enumerate(owned(rows, columns)):
         table[cell, list(some)] = 1.0
     return table
-
-
-def half_columns(cells: Tensor) -> Tensor:
-    """Return where across its view each cell stands, in halves of a column."""
-    return 2 * (cells % CELL_COLUMNS) + cells // CELL_COLUMNS % 2
 
 
 @dataclass(frozen=True)
