@@ -11,11 +11,10 @@ from objects import thing, things
 from questions import CHINESE, ENGLISH, Asked, Asker, Wording
 from scenes import Frame, Painter, Scene
 from shapes import empty, shapes
-from sizes import SLICES_AT_MOST, VIEW_SIDE
 from widgets import dialog
 
-ONE_VIEW = VIEW_SIDE * VIEW_SIDE  # pixels; larger pictures are made smaller
-ALL_SLICES = SLICES_AT_MOST * ONE_VIEW
+# Areas in pixels. They stay when the model's view grows, so that its versions can be compared.
+SMALL, LARGE = 280 * 280, 4 * 280 * 280
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ def line_frame(painter: Painter) -> Frame:
     return Frame(round(size * pick(6, 24)), round(size * pick(1.6, 3.0)), size)
 
 
-def window_frame(painter: Painter, least: int = 0, most: int = ONE_VIEW) -> Frame:
+def window_frame(painter: Painter, least: int = 0, most: int = SMALL) -> Frame:
     """A capture of a small window whose area is between two bounds."""
     while True:
         frame = Frame(
@@ -81,12 +80,12 @@ def real_window(painter: Painter) -> Scene:
 
 
 def larger_window(painter: Painter) -> Scene:
-    """A larger window, which is made smaller to fit one view."""
-    return painter.window(window_frame(painter, ONE_VIEW, ALL_SLICES))
+    """A larger window, which seldom fits one view and then is made smaller."""
+    return painter.window(window_frame(painter, SMALL, LARGE))
 
 
 def region(painter: Painter) -> Scene:
-    """Lines in a region of a screen that is a little larger than a view."""
+    """Lines in a region of a screen."""
     least = 16 if painter.chinese else 13
     return painter.lines(Frame(600, 200, painter.random.randint(least, 20)))
 
@@ -146,8 +145,8 @@ def reading_sets() -> Iterator[CaseSet]:
         ("small window", window, ()),
         ("form, receipt, menu or table", form, ()),
         ("dialog drawn by Qt", real_window, ()),
-        ("larger window, made smaller", larger_window, ()),
-        ("region of 600 x 200, made smaller", region, ()),
+        ("larger window", larger_window, ()),
+        ("region of 600 x 200", region, ()),
         ("small window, read after another question", window, title),
     )
     for number, (name, draw, before) in enumerate(english):

@@ -18,15 +18,15 @@ from widgets import dialog
 
 GLYPHS = 0.05  # until then only tower and resampler learn, from dense pages
 LINES = 0.45  # until then mostly a few short lines are read, between pages of letters
-WHOLE = 0.4  # from then on more and more prompts are as the engine makes them
+WHOLE, WHOLE_MOST = 0.4, 0.35  # from then on more and more prompts are as the engine makes them
 LETTERS_SHARE, LETTERS_LEAST = 0.4, 0.1  # of the batches after GLYPHS, and at the end
 FEWER_LETTERS = 0.75  # from then on their share falls
 ASPECT_MOST, PAGE_ASPECT_MOST = 14.0, 5.0
 SLICED, SLICED_SHARE = 0.6, 0.05  # from then on, of the kinds in CUT
 SLICED_SIDES = (140, 168, 196, 224, VIEW_SIDE, VIEW_SIDE)  # small views are cheap
 CHINESE_SHARE, CHINESE_LETTERS = 0.4, 0.55  # of the batches with text, and of dense ones
-THING_SIDES = (98, 112, 140, VIEW_SIDE)
-SHAPE_SIDES = (84, 98, 112, 140, 196, VIEW_SIDE)
+THING_SIDES = (112, 140, 196, VIEW_SIDE)
+SHAPE_SIDES = (112, 140, 196, 252, VIEW_SIDE, VIEW_SIDE)
 CHINESE_LARGER = 1.5  # how much larger its smallest characters are
 
 
@@ -41,14 +41,14 @@ EARLY: dict[Kind, float] = {
     "empty": 0.04,
 }
 LATE: dict[Kind, float] = {
-    "page": 0.4,
+    "page": 0.35,
     "lines": 0.08,
-    "window": 0.12,
+    "window": 0.13,
     "sheet": 0.08,
     "dialog": 0.07,
-    "shapes": 0.14,
+    "shapes": 0.17,
     "empty": 0.01,
-    "thing": 0.1,
+    "thing": 0.11,
 }
 
 
@@ -87,7 +87,9 @@ class Curriculum:
         chinese = self.plans.random() < (CHINESE_LETTERS if dense else CHINESE_SHARE)
         cut = progress > SLICED and kind in CUT and self.plans.random() < SLICED_SHARE
         side = self.plans.choice(SLICED_SIDES) if cut else side
-        whole = side == VIEW_SIDE and self.plans.random() < min(0.5, 5.0 * (progress - WHOLE))
+        whole = side == VIEW_SIDE and self.plans.random() < min(
+            WHOLE_MOST, 5.0 * (progress - WHOLE)
+        )
         if cut:
             return ViewPlan(fit_slices(self.plans, side), kind, whole, chinese)
         large = self.plans.random() ** 1.5 if kind == "page" else None
@@ -102,7 +104,7 @@ class Curriculum:
     def _side(self, progress: float) -> int:
         if self.plans.random() < (0.5 if progress < LINES else 0.7):
             return VIEW_SIDE
-        return self.plans.choice((112, 126, 140, 168, 196, 224, 252))
+        return self.plans.choice((112, 126, 140, 168, 196, 224, 252, 280))
 
     def _kind(self, progress: float) -> Kind:
         late = max(0.0, progress - FEWER_LETTERS) / (1 - FEWER_LETTERS)

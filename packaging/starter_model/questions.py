@@ -134,9 +134,9 @@ class Asker:
         wording = CHINESE if self.random.random() < (0.75 if scene.chinese else 0.12) else ENGLISH
         asks = {
             self.reading: 1.6 if scene.lines else 0.5,
-            self.title: 0.7 if scene.title else 0.06,
-            self.fact: 1.2 if scene.facts else 0.04,
-            self.button: 0.5 if scene.buttons else 0.0,
+            self.title: 0.8 if scene.title else 0.02,
+            self.fact: 1.6 if scene.facts else 0.04,
+            self.button: 0.8 if scene.buttons else 0.0,
             self.shape: 4.0 if scene.shapes else 0.02,
         }
         return self.random.choices(list(asks), list(asks.values()))[0](scene, wording)
@@ -183,11 +183,11 @@ class Asker:
         kinds = [shape.kind for shape in scene.shapes]
         unique = [shape for shape in scene.shapes if kinds.count(shape.kind) == 1]
         draw = self.random.random()
-        if unique and draw < 0.35:
+        if unique and draw < 0.22:
             shape = self.random.choice(unique)
             ask = self.random.choice(wording.colour).format(wording.shapes[shape.kind])
             return Asked(ask, wording.colours[shape.colour], (shape.x, shape.y))
-        if unique and draw < 0.5:
+        if unique and draw < 0.47:
             return self.where(scene, self.random.choice(unique), wording)
         if draw < 0.7:
             return self.which(scene.shapes, wording)
