@@ -27,6 +27,7 @@ SLICED_SIDES = (140, 168, 196, 224, VIEW_SIDE, VIEW_SIDE)  # small views are che
 CHINESE_SHARE, CHINESE_LETTERS = 0.4, 0.55  # of the batches with text, and of dense ones
 THING_SIDES = (112, 140, 196, VIEW_SIDE)
 SHAPE_SIDES = (112, 140, 196, 252, VIEW_SIDE, VIEW_SIDE)
+STRETCH = 0.08  # how much narrower or wider letters are made, as those of unseen fonts may be
 CHINESE_LARGER = 1.5  # how much larger its smallest characters are
 
 
@@ -122,10 +123,11 @@ class Curriculum:
         rows, columns = plan.layout.patches
         letters = self._letters(plan)
         scale = min(max(math.exp(self.random.gauss(0.1, 0.45)), letters / 40), letters / 9)
+        stretch = math.exp(self.random.gauss(0.0, STRETCH))
         if self.random.random() < 0.3:
-            scale = 1.0
+            scale = stretch = 1.0
         size = max(9, round(letters / scale))
-        width = max(16, round(columns * PATCH / scale))
+        width = max(16, round(columns * PATCH / scale * stretch))
         return Frame(width, max(round(size * 1.25), round(rows * PATCH / scale)), size)
 
     def _letters(self, plan: ViewPlan) -> float:

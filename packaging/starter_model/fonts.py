@@ -7,13 +7,18 @@ from pathlib import Path
 
 from PIL import ImageFont
 
-FONT_FOLDER = Path("/usr/share/fonts")
+FONT_FOLDERS = (
+    Path("/usr/share/fonts"),
+    Path(__file__).resolve().parents[2] / "runs/material/fonts",  # unpacked by whoever trains
+)
 PACKAGES = (
     "fonts-dejavu-core fonts-liberation2 fonts-open-sans fonts-roboto-unhinted fonts-hack "
     "fonts-inter fonts-cantarell fonts-firacode fonts-jetbrains-mono fonts-urw-base35 fonts-lato "
     "fonts-crosextra-carlito fonts-noto-core fonts-croscore fonts-dejavu-extra "
     "fonts-linuxlibertine wamerican fonts-noto-cjk fonts-wqy-microhei fonts-wqy-zenhei "
-    "fonts-arphic-uming fonts-arphic-ukai fonts-lxgw-wenkai fonts-noto-cjk-extra"
+    "fonts-arphic-uming fonts-arphic-ukai fonts-lxgw-wenkai fonts-noto-cjk-extra "
+    "fonts-babelstone-han fonts-cns11643-kai fonts-cns11643-sung fonts-smiley-sans "
+    "fonts-arphic-gbsn00lp"
 )
 INTERFACE = [
     "DejaVuSans.ttf",
@@ -86,6 +91,15 @@ CHINESE_MORE = [  # which only the training uses
     "NotoSansCJK-Black.ttc#2",
     "NotoSerifCJK-Medium.ttc#2",
     "NotoSerifCJK-Bold.ttc#2",
+    "BabelStoneHan.ttf#0",
+    "TW-Kai-98_1.ttf#0",
+    "TW-Sung-98_1.ttf#0",
+    "SmileySans-Oblique.ttf#0",
+    "gbsn00lp.ttf#0",
+    "ZCOOLXiaoWei_400Regular.ttf#0",
+    "ZCOOLQingKeHuangYou_400Regular.ttf#0",
+    "ZCOOLKuaiLe_400Regular.ttf#0",
+    "MaShanZheng_400Regular.ttf#0",
 ]
 UNSEEN_CHINESE = ("wqy-zenhei.ttc#0", "ukai.ttc#0")
 
@@ -93,7 +107,8 @@ UNSEEN_CHINESE = ("wqy-zenhei.ttc#0", "ukai.ttc#0")
 @lru_cache(maxsize=1)
 def installed() -> dict[str, Path]:
     """Map every installed font file's name to its path."""
-    return {path.name: path for path in sorted(FONT_FOLDER.rglob("*.[to]t[fc]"))}
+    found = [path for folder in FONT_FOLDERS for path in sorted(folder.rglob("*.[to]t[fc]"))]
+    return {path.name: path for path in found}
 
 
 def present(names: tuple[str, ...] | list[str]) -> list[str]:
