@@ -10,7 +10,7 @@ from PIL import Image
 import fonts
 import targets
 from batches import BatchSource, assemble, slices_of
-from curriculum import Curriculum, ViewPlan
+from curriculum import CUT, Curriculum, ViewPlan
 from engine.slicing import SliceSettings, cut, plan
 from layout import Layout, fit, fit_slices, owned, owners, stand_ins
 from pages import page
@@ -165,9 +165,21 @@ def test_the_training_begins_with_pages_of_letters_and_ends_with_whole_prompts(s
     assert not any(plan.whole for plan in early)
     assert {"page", "lines", "window", "shapes"} <= {plan.kind for plan in late}
     assert any(plan.whole for plan in late)
-    assert any(plan.layout.overview is not None for plan in late)
     assert {plan.chinese for plan in late} == {True, False}
     assert source.batch(0.0).letters_only
+
+
+def test_pictures_are_cut_late_and_only_where_the_recipe_asks_for_it(source, monkeypatch):
+    curriculum: Curriculum = source.curriculum
+    asked = {}
+    for share in (0.0, 0.5):
+        monkeypatch.setattr("curriculum.SLICED_SHARE", share)
+        asked[share] = [curriculum.plan(1.0) for _ in range(100)]
+    assert all(plan.layout.overview is None for plan in asked[0.0])
+    cut = [plan for plan in asked[0.5] if plan.layout.overview is not None]
+    assert cut
+    assert {plan.kind for plan in cut} <= set(CUT)
+    assert all(curriculum.plan(0.5).layout.overview is None for _ in range(50))
 
 
 def test_a_character_is_aimed_at_where_it_stands_and_a_break_at_the_end_of_its_line():
