@@ -42,14 +42,14 @@ EARLY: dict[Kind, float] = {
     "empty": 0.04,
 }
 LATE: dict[Kind, float] = {
-    "page": 0.35,
+    "page": 0.28,
     "lines": 0.08,
-    "window": 0.13,
-    "sheet": 0.08,
-    "dialog": 0.07,
-    "shapes": 0.17,
+    "window": 0.16,
+    "sheet": 0.11,
+    "dialog": 0.08,
+    "shapes": 0.18,
     "empty": 0.01,
-    "thing": 0.11,
+    "thing": 0.10,
 }
 
 

@@ -26,6 +26,7 @@ CLOSING = 2  # the token behind an answer
 IMAGE_START = 101  # the token before a view's outputs
 LAST_CONTROL = 112  # of the token ids; ASCII lies before, the rest behind
 LATIN, BEYOND = (6, 98), (LAST_CONTROL + 1, 3970)  # token ids of characters
+START = 5.0  # how much the first token of an answer counts: it decides what the rest will be
 MISREAD_MOST = 0.2  # of the letters of an answer
 
 
@@ -132,7 +133,8 @@ def answer_losses(
     wanted = torch.from_numpy(batch.taught)[:, prompt.places[1:]]
     logits = model.llm.logits(listened.hidden[wanted])
     missed = nn.functional.cross_entropy(logits, told[:, 1:][wanted], reduction="none")
-    counts = aimed.weights()[:, 1:].masked_fill(told[:, 1:] == CLOSING, BREAK)[wanted]
+    counts = aimed.weights()[:, 1:].masked_fill(told[:, 1:] == CLOSING, BREAK)
+    counts = torch.where(begins(wanted), START, counts)[wanted]
     parts = {
         "answer": (missed * counts).sum() / counts.sum(),
         "aiming": listened.aiming,
@@ -143,6 +145,11 @@ def answer_losses(
         states = listened.states[0][:, prompt.outputs[prompt.bare :]]
         parts["slice"] = heads.slice_loss(states, prompt.slices)
     return parts
+
+
+def begins(taught: Tensor) -> Tensor:
+    """Return where an answer begins, (n, length): the first of tokens that are `taught`."""
+    return taught & ~nn.functional.pad(taught, (1, 0))[:, :-1]
 
 
 def misread(ids: Tensor, seen: Tensor) -> Tensor:

@@ -134,7 +134,7 @@ class Asker:
         wording = CHINESE if self.random.random() < (0.75 if scene.chinese else 0.12) else ENGLISH
         asks = {
             self.reading: 1.6 if scene.lines else 0.5,
-            self.title: 0.8 if scene.title else 0.02,
+            self.title: 0.8 if scene.title else 0.01,
             self.fact: 1.6 if scene.facts else 0.04,
             self.button: 0.8 if scene.buttons else 0.0,
             self.shape: 4.0 if scene.shapes else 0.02,
@@ -168,7 +168,7 @@ class Asker:
 
     def button(self, scene: Scene, wording: Wording) -> Asked:
         """Ask which button stands at an end of the row, or how many there are."""
-        if self.random.random() < 0.25:
+        if self.random.random() < 0.35:
             return Asked(wording.buttons, str(len(scene.buttons)))
         which, ask = self.random.choice(wording.button)
         label, start = scene.buttons[which]
@@ -183,16 +183,16 @@ class Asker:
         kinds = [shape.kind for shape in scene.shapes]
         unique = [shape for shape in scene.shapes if kinds.count(shape.kind) == 1]
         draw = self.random.random()
-        if unique and draw < 0.22:
+        if unique and draw < 0.18:
             shape = self.random.choice(unique)
             ask = self.random.choice(wording.colour).format(wording.shapes[shape.kind])
             return Asked(ask, wording.colours[shape.colour], (shape.x, shape.y))
-        if unique and draw < 0.47:
+        if unique and draw < 0.4:
             return self.where(scene, self.random.choice(unique), wording)
-        if draw < 0.7:
+        if draw < 0.66:
             return self.which(scene.shapes, wording)
         strange = self.random.choice(SHAPES)
-        if draw < 0.73 and strange not in kinds:
+        if draw < 0.68 and strange not in kinds:
             ask = self.random.choice(wording.colour).format(wording.shapes[strange])
             return Asked(ask, wording.cannot_tell)
         kind = self.random.choice([*kinds, *kinds, *kinds, strange])
@@ -210,7 +210,7 @@ class Asker:
 
     def which(self, shapes: list[Shape], wording: Wording) -> Asked:
         """Ask for the shape of a colour; where several have it or none, it cannot be told."""
-        colour = self.random.choice([*(s.colour for s in shapes)] * 8 + list(COLOURS))
+        colour = self.random.choice([*(s.colour for s in shapes)] * 30 + list(COLOURS))
         of_it = [shape for shape in shapes if shape.colour == colour]
         ask = wording.which.format(wording.colours[colour])
         if len(of_it) != 1:

@@ -24,7 +24,7 @@ def shapes(painter: Painter, frame: Frame, caption: bool = True) -> Scene:
         for n, c in COLOURS.items()
         if sum(abs(a - b) for a, b in zip(c, ground, strict=True)) > 120
     ]
-    kinds = painter.random.choices(SHAPES, k=2)
+    kinds = painter.random.choices(SHAPES, k=painter.random.choice((2, 2, 3, 4)))
     for index in range(count):
         radius = min(cell_width, cell_height) * painter.random.uniform(0.25, 0.46)
         x = (index % columns + 0.5) * cell_width + painter.random.uniform(-0.1, 0.1) * cell_width

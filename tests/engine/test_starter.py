@@ -23,8 +23,9 @@ ASKED = [
         ("Read the text.",),
         "Save changes\nThe file has changed.\nTotal: 42.50 EUR\nSave Cancel",
     ),
-    ("window.png", ("Which button is on the right?",), "Cancel"),
-    ("shapes.png", ("What colour is the circle?",), "red"),
+    ("window.png", ("What is the title?",), "Save changes"),
+    ("window.png", ("What is the total?",), "42.50 EUR"),
+    ("window.png", ("Which button is on the left?",), "Save"),
     ("shapes.png", ("Read the text.",), "There is no text in the picture."),
     ("shapes.png", ("读取文字。",), "图中没有文字。"),
 ]

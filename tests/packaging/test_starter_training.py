@@ -15,7 +15,7 @@ from engine.prompt import build
 from engine.tokenizer import Tokenizer
 from export import export
 from layout import Layout
-from losses import LAST_CONTROL, look, losses, misread, prune
+from losses import LAST_CONTROL, begins, look, losses, misread, prune
 from measures import edit_distance, folded
 from optimizers import Optimizers, plain_attention
 from questions import Asked
@@ -51,6 +51,11 @@ def run_plan(tmp_path, request):
         accumulate=1,
         start=None,
     )
+
+
+def test_every_answer_of_a_prompt_begins_once():
+    taught = torch.tensor([[0, 1, 1, 0, 1], [1, 1, 0, 0, 0]]).bool()
+    assert begins(taught).int().tolist() == [[0, 1, 0, 0, 1], [1, 0, 0, 0, 0]]
 
 
 def test_a_run_goes_on_from_its_checkpoint_and_exports(run_plan, tmp_path):
