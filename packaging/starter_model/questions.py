@@ -119,7 +119,8 @@ class Asker:
             return [self.name(scene.names, wording) for wording in self._both()]
         if self.random.random() > SEVERAL:
             return [self.question(scene)]
-        tries = self.random.randint(4, 8) if scene.shapes else self.random.randint(2, 4)
+        much = scene.shapes or scene.facts or scene.buttons
+        tries = self.random.randint(4, 8) if much else self.random.randint(2, 4)
         asked = [self.question(scene) for _ in range(tries)]
         texts = [one for one in asked if one.start == 0 and one.answer != scene.title]
         others = list(dict.fromkeys(one for one in asked if one not in texts))
