@@ -42,14 +42,14 @@ EARLY: dict[Kind, float] = {
     "empty": 0.04,
 }
 LATE: dict[Kind, float] = {
-    "page": 0.28,
+    "page": 0.24,
     "lines": 0.08,
     "window": 0.16,
     "sheet": 0.11,
     "dialog": 0.08,
     "shapes": 0.18,
     "empty": 0.01,
-    "thing": 0.10,
+    "thing": 0.14,
 }
 
 

@@ -27,7 +27,17 @@ KINDS = (
     range(0x1F330, 0x1F37F),  # plants, fruit and dishes
     range(0x1F950, 0x1F970),
     range(0x1F680, 0x1F6C0),  # what drives, sails and flies
-    range(0x1F3B7, 0x1F3BC),  # instruments
+    range(0x1F3A0, 0x1F3C2),  # instruments, arts and games
+    range(0x1F3C6, 0x1F3D8),
+    range(0x1F380, 0x1F394),  # feasts
+    range(0x1F3E0, 0x1F3F1),  # buildings
+    *(range(0x26EA, 0x26FB), range(0x1F6D5, 0x1F6FD)),
+    *(range(0x1F451, 0x1F463), range(0x1F97B, 0x1F980)),  # clothes
+    *(range(0x1F489, 0x1F48F), range(0x1F4A1, 0x1F4A4)),  # what one holds and works with
+    *(range(0x1F4B0, 0x1F4FE), range(0x1F50B, 0x1F512), range(0x1F525, 0x1F52F)),
+    *(range(0x1F941, 0x1F94E), range(0x1F9C0, 0x1F9CC), range(0x1F9E3, 0x1FA00)),
+    *(range(0x1FA70, 0x1FAC0), range(0x1FACE, 0x1FAE0)),
+    *(range(0x231A, 0x231C), range(0x23F0, 0x23F1), range(0x2614, 0x2616), range(0x2693, 0x2694)),
 )
 SIDE = 160  # pixels that are kept of a picture
 
@@ -55,13 +65,18 @@ def things(folder: Path = MATERIAL) -> list[Thing]:
         for point in (point for kind in KINDS for point in kind):
             words = english.get(chr(point), ""), han.get(chr(point), "")
             member = files.get(f"{point:x}")
-            if member is None or not words[0].isascii() or not words[1] or set(words[1]) - known:
+            if member is None or not words[1] or set(words[1]) - known or not plain(words[0]):
                 continue
             file = archive.extractfile(member)
             assert file is not None
             picture = Image.open(io.BytesIO(file.read())).convert("RGBA").resize((SIDE, SIDE))
             found.append(Thing(picture, words))
     return found
+
+
+def plain(name: str) -> bool:
+    """Return whether a name can be written and holds for a mirrored picture as well."""
+    return name.isascii() and not {"left", "right"} & set(name.split())
 
 
 def named(archive: tarfile.TarFile, language: str) -> dict[str, str]:
