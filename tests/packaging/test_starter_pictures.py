@@ -145,7 +145,7 @@ def test_a_page_is_full_of_rows_that_are_told_line_by_line():
 
 def test_pages_of_a_batch_have_letters_and_answers_of_about_one_length(source):
     curriculum: Curriculum = source.curriculum
-    plans = [plan for plan in (curriculum.plan(0.6) for _ in range(400)) if plan.kind == "page"]
+    plans = [plan for plan in (curriculum.plan(0.6) for _ in range(500)) if plan.kind == "page"]
     assert len(plans) > 50
     dense = min((plan for plan in plans if not plan.chinese), key=lambda plan: plan.large or 0.0)
     sizes = []
