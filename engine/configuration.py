@@ -40,7 +40,7 @@ class MiniCPMVConfig(PretrainedConfig):
     """
 
     model_type = "minicpmv"
-    keys_to_ignore_at_inference = ["past_key_values"]
+    keys_to_ignore_at_inference = ["cache", "past_key_values"]
 
     vocab_size: int = 122753
     hidden_size: int = 2304

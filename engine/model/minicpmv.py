@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,13 @@ from .language import LanguageBase
 from .timm_tower import timm_parts
 from .vision import VisionTower
 from .vision_language import VisionLanguageBase
+
+# transformers 5.24 renamed what generate passes on from step to step; both names are served
+CACHE_FIELD = next(
+    name
+    for name in ("cache", "past_key_values")
+    if name in {field.name for field in fields(CausalLMOutputWithPast)}
+)
 
 
 class MiniCPMForCausalLM(LanguageBase, PreTrainedModel, GenerationMixin):
@@ -44,26 +52,29 @@ class MiniCPMForCausalLM(LanguageBase, PreTrainedModel, GenerationMixin):
         self,
         input_ids: Tensor | None = None,
         attention_mask: Tensor | None = None,
-        past_key_values: Any = None,
+        cache: Any = None,
         inputs_embeds: Tensor | None = None,
         use_cache: bool | None = None,
         logits_to_keep: int = 0,
+        past_key_values: Any = None,
         **_: Any,
     ) -> CausalLMOutputWithPast:
         """Token ids, or embeddings used as they are, to logits (batch, kept or all, vocabulary).
 
         ``attention_mask`` is (batch, held + new), 0 where a row is padded. Positions always
-        count from the first column.
+        count from the first column. ``past_key_values`` is the older name of ``cache``.
         """
         if inputs_embeds is None:
             if input_ids is None:
                 raise ValueError("input_ids or inputs_embeds")
             inputs_embeds = self.model.embed(input_ids)
-        if use_cache and past_key_values is None:
-            past_key_values = DynamicCache()
-        hidden = self.model(inputs_embeds, attention_mask, past_key_values)
+        cache = cache if cache is not None else past_key_values
+        if use_cache and cache is None:
+            cache = DynamicCache()
+        hidden = self.model(inputs_embeds, attention_mask, cache)
         kept = hidden[:, -logits_to_keep:] if logits_to_keep else hidden
-        return CausalLMOutputWithPast(logits=self.logits(kept), past_key_values=past_key_values)
+        held: dict[str, Any] = {CACHE_FIELD: cache}
+        return CausalLMOutputWithPast(logits=self.logits(kept), **held)
 
 
 class MiniCPMV(ChatMixin, VisionLanguageBase, PreTrainedModel, GenerationMixin):

@@ -11,7 +11,7 @@ from torch import Tensor
 
 import fonts
 from batches import Tokens, pixels_of, scaled
-from engine.model.minicpmv import MiniCPMV
+from engine.model.minicpmv import CACHE_FIELD, MiniCPMV
 from layout import Layout, fit
 from measures import edit_distance
 from pages import page
@@ -37,10 +37,8 @@ def greedy(model: MiniCPMV, pixels: Tensor, prompt: list[int], limit: int) -> li
     cache = None
     open_rows = torch.ones(len(pixels), dtype=torch.bool)
     for _ in range(limit):
-        output = model.llm(
-            inputs_embeds=inputs, past_key_values=cache, use_cache=True, logits_to_keep=1
-        )
-        cache, chosen = output.past_key_values, output.logits[:, -1].argmax(-1)
+        output = model.llm(inputs_embeds=inputs, cache=cache, use_cache=True, logits_to_keep=1)
+        cache, chosen = getattr(output, CACHE_FIELD), output.logits[:, -1].argmax(-1)
         open_rows &= chosen != 2
         if not open_rows.any():
             break

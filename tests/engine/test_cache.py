@@ -37,7 +37,7 @@ def cache_of(decoder: MiniCPMForCausalLM, limit: int = 4096) -> KeyValueCache:
 
 def feed(decoder: MiniCPMForCausalLM, cache: object, *rows: list[int]) -> Tensor:
     with torch.inference_mode():
-        return decoder(torch.tensor(rows), past_key_values=cache, use_cache=True).logits
+        return decoder(torch.tensor(rows), cache=cache, use_cache=True).logits
 
 
 @pytest.mark.parametrize("cut", [(12,), (1, 11), (5, 7), (4, 4, 4), (11, 1), (1,) * 12])
@@ -135,10 +135,10 @@ def test_padding_is_not_looked_at(decoder: MiniCPMForCausalLM, ours: bool) -> No
     ids = torch.tensor([[0] * (width - len(short)) + short, long])
     cache = cache_of(decoder) if ours else DynamicCache()
     with torch.inference_mode():
-        first = decoder(ids, attention_mask=padding, past_key_values=cache, use_cache=True).logits
+        first = decoder(ids, attention_mask=padding, cache=cache, use_cache=True).logits
         padding = torch.cat((padding, torch.ones(2, 1, dtype=torch.long)), dim=1)
         column = torch.tensor([[8], [9]])
-        second = decoder(column, attention_mask=padding, past_key_values=cache, use_cache=True)
+        second = decoder(column, attention_mask=padding, cache=cache, use_cache=True)
     for row, alone in ((0, short), (1, long)):
         expected = full(decoder, [*alone, 8 + row])
         close(first[row, -len(alone) :], expected[:-1])
