@@ -26,6 +26,12 @@ ASKED = [
     ("window.png", ("What is the title?",), "Save changes"),
     ("window.png", ("What is the total?",), "42.50 EUR"),
     ("window.png", ("Which button is on the left?",), "Save"),
+    ("window.png", ("Which button is on the right?",), "Cancel"),
+    ("window.png", ("How many buttons are there?",), "2"),
+    ("note.png", ("What is the title?",), "Meeting at 10:30"),
+    ("shapes.png", ("What colour is the circle?",), "red"),
+    ("shapes.png", ("What colour is the square?",), "blue"),
+    ("shapes.png", ("What shape is red?",), "circle"),
     ("shapes.png", ("Read the text.",), "There is no text in the picture."),
     ("shapes.png", ("读取文字。",), "图中没有文字。"),
 ]
