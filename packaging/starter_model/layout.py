@@ -136,6 +136,12 @@ def stand_ins(rows: int, columns: int) -> tuple[int, ...]:
     return tuple(firsts.setdefault(some, cell) for cell, some in enumerate(owned(rows, columns)))
 
 
+@lru_cache(maxsize=256)
+def distinct(rows: int, columns: int) -> tuple[int, ...]:
+    """Return the cells that stand for all: no two of them own the same patches."""
+    return tuple(sorted(set(stand_ins(rows, columns))))
+
+
 def along(patches: int, cells: int) -> list[range]:
     """Return which of a side's patches each of the cells along it owns, at least one."""
     if patches < cells:

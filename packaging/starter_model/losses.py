@@ -9,9 +9,10 @@ from torch import Tensor, nn
 
 from batches import Batch, pixels_of
 from build_vocabulary import NEWLINE_ID
-from engine.model.language import rotary_tables
+from engine.model.language import DecoderLayer, rotary_tables, rotate
 from engine.model.minicpmv import MiniCPMV
-from layout import stand_ins
+from layout import distinct, stand_ins
+from optimizers import plain_attention
 from sizes import QUERIES
 from supervision import (
     BREAK,
@@ -21,6 +22,7 @@ from supervision import (
     looking_loss,
 )
 
+Tables = tuple[Tensor, Tensor]
 STEPS_AHEAD = {1: 0, 2: 1, 3: 1}  # what each decoder layer is taught to look at
 CLOSING = 2  # the token behind an answer
 IMAGE_START = 101  # the token before a view's outputs
@@ -34,45 +36,54 @@ def losses(
     model: MiniCPMV, heads: TeachingHeads, batch: Batch, progress: float
 ) -> dict[str, Tensor]:
     """Return every part of the loss, already weighted for this moment of the training."""
-    grid = batch.layout.grid
+    grid, table = batch.layout.grid, model.llm.model.embed_tokens
     features = model.vpm(pixels_of(batch.pixels))
-    gathered, attention = gather(model.resampler, features, grid)
+    some = asked(grid, batch.whole)
+    gathered, attention = gather(model.resampler, features, grid, some)
     fade = max(0.3, 1.0 - 0.9 * progress)
+    cells, shapes = (
+        torch.from_numpy(targets)[:, some] for targets in (batch.cell_targets, batch.shape_targets)
+    )
     parts = {
         "patch": fade * heads.patch_loss(features, torch.from_numpy(batch.patch_targets)),
-        "cell": fade * heads.cell_loss(gathered, torch.from_numpy(batch.cell_targets)),
-        "shape": 0.3 * fade * heads.shape_loss(gathered, torch.from_numpy(batch.shape_targets)),
+        "cell": fade * heads.cell_loss(gathered, cells),
+        "shape": 0.3 * fade * heads.shape_loss(gathered, shapes),
     }
-    foreign = torch.from_numpy(batch.foreign)
-    parts["foreign"] = fade * heads.foreign_loss(
-        features, gathered, foreign, model.llm.model.embed_tokens
-    )
+    foreign = torch.tensor(batch.foreign)
+    foreign[:, 2] = torch.searchsorted(some, foreign[:, 2].contiguous())  # cells among some
+    parts["foreign"] = fade * heads.foreign_loss(features, gathered, foreign, table)
     parts["glyph"] = fade * heads.glyph_loss(features, foreign, torch.from_numpy(batch.glyphs))
-    parts["position"] = 0.15 * heads.position_loss(gathered, grid)
+    parts["position"] = heads.position_loss(gathered, torch.tensor(stand_ins(*grid))[some])
     if not batch.letters_only:
         told = answer_losses(model, heads, look(model, gathered, batch), batch)
-        weights = {"aiming": max(0.1, 0.5 - 0.5 * progress), "slot": 0.2, "slice": 0.2}
+        weights = {"aiming": 0.4, "slot": 0.2, "slice": 0.2}
         more = "_sliced" if batch.overviews is not None else ""  # in the log
         parts |= {name + more: weights.get(name, 1.0) * part for name, part in told.items()}
-    parts["looking"] = 0.3 * looking_loss(attention, grid)
+    parts["looking"] = 0.3 * looking_loss(attention, grid, some)
     return parts
+
+
+def asked(grid: tuple[int, int], whole: bool) -> Tensor:
+    """Return the queries that are asked about a view, all of them or one of each that see alike."""
+    return torch.arange(QUERIES) if whole else torch.tensor(distinct(*grid))
 
 
 @dataclass(frozen=True)
 class Seen:
     """What all of a batch's views give for the prompt, the overviews first if there are any."""
 
-    views: list[Tensor]  # (samples, QUERIES, hidden) each
+    views: list[Tensor]  # (samples, queries asked, hidden) each
     grids: list[tuple[int, int]]
     bare: int  # how many of them bear no targets: the overview
 
 
 def look(model: MiniCPMV, gathered: Tensor, batch: Batch) -> Seen:
-    """Put the query outputs of the slices (n, QUERIES, hidden) behind those of the overviews."""
+    """Put the query outputs of the slices (n, asked, hidden) behind those of the overviews."""
     grids = batch.layout.grids
     if batch.overviews is None:
         return Seen([gathered], grids, 0)
-    whole = model.resampler(model.vpm(pixels_of(batch.overviews)), grids[0])
+    features = model.vpm(pixels_of(batch.overviews))
+    whole, _ = gather(model.resampler, features, grids[0], asked(grids[0], batch.whole))
     return Seen([whole, *gathered.unflatten(0, (len(whole), -1)).unbind(1)], grids, 1)
 
 
@@ -87,26 +98,23 @@ class Prompt:
     bare: int  # how many outputs come first that bear no targets
 
 
-def prune(batch: Batch, seen: Seen) -> tuple[Prompt, list[Tensor]]:
-    """Leave out all outputs of a view but one where they see the same patches, unless `whole`.
-
-    The prompt gets shorter and the step cheaper. Also returned is which of each view are kept.
-    """
+def prune(batch: Batch, seen: Seen) -> Prompt:
+    """Leave out all outputs of a view that are not `asked` for: the step gets cheaper."""
     ids = torch.from_numpy(batch.ids[0])
     starts = (ids == IMAGE_START).nonzero().flatten() + 1
     stays, is_output = torch.ones_like(ids, dtype=torch.bool), torch.zeros_like(ids)
     kept, same = [], []
     for start, grid in zip(starts.tolist(), seen.grids, strict=True):
         twins = torch.tensor(stand_ins(*grid))
-        some = torch.arange(QUERIES) if batch.whole else twins.unique()
+        some = asked(grid, batch.whole)
         stays[start : start + QUERIES] = False
         stays[start + some], is_output[start + some] = True, 1
-        kept.append(some)
+        kept.append(len(some))
         same.append(twins[:, None] == twins[some])
     places = stays.nonzero().flatten()
     shown = torch.block_diag(*same[seen.bare :]).bool()
-    bare = sum(map(len, kept[: seen.bare]))
-    numbers = torch.arange(len(kept) - seen.bare).repeat_interleave(len(kept[-1]))
+    bare = sum(kept[: seen.bare])
+    numbers = torch.arange(len(kept) - seen.bare).repeat_interleave(kept[-1])
     across = batch.layout.slices[0]
     return Prompt(
         places,
@@ -114,7 +122,7 @@ def prune(batch: Batch, seen: Seen) -> tuple[Prompt, list[Tensor]]:
         nn.functional.pad(shown, (bare, 0)),
         torch.stack((numbers // across, numbers % across), dim=1),
         bare,
-    ), kept
+    )
 
 
 def answer_losses(
@@ -122,16 +130,17 @@ def answer_losses(
 ) -> dict[str, Tensor]:
     """Return how well answers are told, aimed at and copied, and slices told apart."""
     ids, aims = torch.from_numpy(batch.ids), torch.from_numpy(batch.aims)
-    prompt, kept = prune(batch, seen)
+    prompt = prune(batch, seen)
     told = ids[:, prompt.places]
-    shown = torch.cat([view[:, some] for view, some in zip(seen.views, kept, strict=True)], dim=1)
+    shown = torch.cat(seen.views, dim=1)
     written = misread(told[:, :-1], aims[:, prompt.places[:-1]] >= 0)
     text = model.llm.model.embed(written)
     inputs = text.index_copy(1, prompt.outputs, shown.to(text.dtype))
     aimed = Aims(aims[:, prompt.places], prompt.same, prompt.outputs)
-    listened = listen(model, inputs, prompt.places[:-1], aimed)
     wanted = torch.from_numpy(batch.taught)[:, prompt.places[1:]]
-    logits = model.llm.logits(listened.hidden[wanted])
+    first = int(wanted.any(0).nonzero()[0])
+    listened = listen(model, inputs, prompt.places[:-1], aimed, first)
+    logits = model.llm.logits(listened.hidden[wanted[:, first:]])
     missed = nn.functional.cross_entropy(logits, told[:, 1:][wanted], reduction="none")
     counts = aimed.weights()[:, 1:].masked_fill(told[:, 1:] == CLOSING, BREAK)
     counts = torch.where(begins(wanted), START, counts)[wanted]
@@ -170,18 +179,19 @@ def misread(ids: Tensor, seen: Tensor) -> Tensor:
 class Listened:
     """The decoder's states, its aiming loss, and what its last layer looks into."""
 
-    states: list[Tensor]  # behind each layer
-    hidden: Tensor  # behind the last, normed
+    states: list[Tensor]  # behind each layer but the last
+    hidden: Tensor  # behind the last, normed, from the first answer on
     aiming: Tensor
     normed: Tensor
     aims: Aims
 
 
-def listen(model: MiniCPMV, inputs: Tensor, places: Tensor, aims: Aims) -> Listened:
+def listen(model: MiniCPMV, inputs: Tensor, places: Tensor, aims: Aims, first: int) -> Listened:
     """Run the decoder (n, length, hidden) with the mean aiming loss of its layers.
 
     `places` are the tokens' positions in the whole prompt. One layer learns to find the character
-    just written, the later ones where the next one stands.
+    just written, the later ones where the next one stands. The last one is only asked from the
+    `first` place on: what it would make of the prompt is of no use.
     """
     decoder = model.llm.model
     rotary = rotary_tables(places, decoder.head_dim, decoder.rope_theta, inputs.dtype)
@@ -191,10 +201,30 @@ def listen(model: MiniCPMV, inputs: Tensor, places: Tensor, aims: Aims) -> Liste
         normed = layer.input_layernorm(hidden)
         if steps is not None and aims.any():
             aiming.append(aims.loss(normed, layer.self_attn, rotary, steps))
+        if layer is decoder.layers[-1]:
+            hidden = last_layer(layer, hidden, normed, rotary, first)
+            break
         hidden = layer(hidden, rotary, None, None)
         states.append(hidden)
     mean = torch.stack(aiming).mean() if aiming else torch.zeros(())
     return Listened(states, decoder.norm(hidden), mean, normed, aims)
+
+
+def last_layer(
+    layer: DecoderLayer, hidden: Tensor, normed: Tensor, rotary: Tables, first: int
+) -> Tensor:
+    """One layer's output from the `first` place on, as the layer itself would give it."""
+    attention = layer.self_attn
+    queries = attention._heads(attention.q_proj(normed[:, first:]))
+    keys, values = (
+        attention._heads(project(normed)) for project in (attention.k_proj, attention.v_proj)
+    )
+    queries, keys = rotate(queries, *(t[first:] for t in rotary)), rotate(keys, *rotary)
+    mixed = plain_attention(queries, keys, values, is_causal=True)
+    attended = attention.o_proj(mixed.transpose(1, 2).flatten(2))
+    hidden = hidden[:, first:] + attended * layer.residual_scale
+    told: Tensor = layer.mlp(layer.post_attention_layernorm(hidden))
+    return hidden + told * layer.residual_scale
 
 
 def copying_loss(model: MiniCPMV, listened: Listened, ids: Tensor) -> Tensor:

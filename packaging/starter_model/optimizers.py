@@ -92,12 +92,12 @@ def plain_attention(
     with torch.autocast("cpu", enabled=False):
         scores = (queries * queries.shape[-1] ** -0.5) @ keys.transpose(-1, -2)
         if is_causal:
-            scores = scores + future(scores.shape[-1], scores.dtype)
+            scores.add_(future(*scores.shape[-2:], scores.dtype))
         mixed: Tensor = scores.softmax(-1) @ values
         return mixed
 
 
 @lru_cache(maxsize=16)
-def future(length: int, dtype: torch.dtype) -> Tensor:
-    """Return minus infinity where a position would look ahead, (length, length)."""
-    return torch.full((length, length), -torch.inf, dtype=dtype).triu(1)
+def future(last: int, length: int, dtype: torch.dtype) -> Tensor:
+    """Return minus infinity where one of the last positions would look ahead, (last, length)."""
+    return torch.full((last, length), -torch.inf, dtype=dtype).triu(1 + length - last)

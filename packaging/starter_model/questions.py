@@ -160,7 +160,7 @@ class Asker:
         ask = self.random.choice(wording.fact)
         labels = [fact.label for fact in scene.facts]
         known = [fact for fact in scene.facts if labels.count(fact.label) == 1]
-        if not known or self.random.random() < 0.12:
+        if not known or self.random.random() < 0.2:
             strange = self.random.choice([x for x in LABELS[wording is CHINESE] if x not in labels])
             return Asked(ask.format(strange), wording.cannot_tell)
         fact: Fact = self.random.choice(known)
@@ -210,11 +210,14 @@ class Asker:
         return Asked(ask, wording.places[3 * row + column], (shape.x, shape.y))
 
     def which(self, shapes: list[Shape], wording: Wording) -> Asked:
-        """Ask for the shape of a colour; where several have it or none, it cannot be told."""
-        colour = self.random.choice([*(s.colour for s in shapes)] * 30 + list(COLOURS))
+        """Ask for the shape of a colour of one shape; where none has it, it cannot be told."""
+        colours = [shape.colour for shape in shapes]
+        unique = [colour for colour in colours if colours.count(colour) == 1]
+        strange = [colour for colour in COLOURS if colour not in colours]
+        colour = self.random.choice(unique if unique and self.random.random() < 0.9 else strange)
         of_it = [shape for shape in shapes if shape.colour == colour]
         ask = wording.which.format(wording.colours[colour])
-        if len(of_it) != 1:
+        if not of_it:
             return Asked(ask, wording.cannot_tell)
         shape = of_it[0]
         return Asked(ask, wording.shapes[shape.kind], (shape.x, shape.y))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import torch
 from torch import Tensor, nn
@@ -12,13 +11,14 @@ from torch.nn import functional
 from engine.model.language import Attention, rotate
 from engine.model.resampler import Resampler
 from glyphs import GLYPH_PIXELS
-from layout import half_columns, owned, stand_ins
-from sizes import CELL_COLUMNS, CELL_ROWS, QUERIES, SLICES_AT_MOST
-from targets import CELL_SLOTS, CHARACTER_CLASSES, PATCH_SLOTS, SHAPE_CLASSES
+from layout import half_columns
+from sizes import CELL_COLUMNS, CELL_ROWS, SLICES_AT_MOST
+from targets import CELL_SLOTS, CHARACTER_CLASSES, PATCH_SLOTS, SHAPE_CLASSES, owned_patches
 
 AIMING_HEADS = 2
 WIDEST_STEP = 4  # cells between the middles of two letters side by side
 ROWS_OF_A_LINE = 2  # between cells that read one line
+EMPTY_LEAST = 200  # of the places without a character, in a batch
 SLOTS = 5  # places of letters that are told apart in a cell
 JUMP, BREAK = 4.0, 2.0  # how often a jump counts, and what stands before it or closes
 
@@ -43,13 +43,11 @@ class TeachingHeads(nn.Module):
 
     def patch_loss(self, features: Tensor, targets: Tensor) -> Tensor:
         """Features (n, patches, width) against characters (n, patches, slots)."""
-        return balanced(
-            self.patch(features).unflatten(-1, (PATCH_SLOTS, CHARACTER_CLASSES)), targets
-        )
+        return characters_loss(self.patch, features, targets)
 
     def cell_loss(self, gathered: Tensor, targets: Tensor) -> Tensor:
         """Query outputs (n, queries, hidden) against their cells' characters."""
-        return balanced(self.cell(gathered).unflatten(-1, (CELL_SLOTS, CHARACTER_CLASSES)), targets)
+        return characters_loss(self.cell, gathered, targets)
 
     def foreign_loss(
         self, features: Tensor, gathered: Tensor, foreign: Tensor, table: nn.Embedding
@@ -70,10 +68,10 @@ class TeachingHeads(nn.Module):
         mean: Tensor = missed @ seldom(sample)
         return mean
 
-    def position_loss(self, gathered: Tensor, grid: tuple[int, int]) -> Tensor:
-        """Query outputs against the row and the column of their cells."""
-        logits = self.position(gathered).float().flatten(0, 1)  # (n * queries, rows + columns)
-        twins = torch.tensor(stand_ins(*grid)).repeat(len(gathered))
+    def position_loss(self, gathered: Tensor, cells: Tensor) -> Tensor:
+        """Query outputs (n, some, hidden) against the row and the column of their cells (some,)."""
+        logits = self.position(gathered).float().flatten(0, 1)  # (n * some, rows + columns)
+        twins = cells.repeat(len(gathered))
         row, column = logits.split((CELL_ROWS, CELL_COLUMNS), dim=-1)
         missed = functional.cross_entropy(row, twins // CELL_COLUMNS)
         return 0.5 * (missed + functional.cross_entropy(column, twins % CELL_COLUMNS))
@@ -118,6 +116,25 @@ def seldom(samples: Tensor) -> Tensor:
     return weights / weights.sum().clamp(min=1.0)
 
 
+def characters_loss(head: nn.Linear, features: Tensor, targets: Tensor) -> Tensor:
+    """Features (n, places, width) against characters (n, places, slots).
+
+    Places without any are mostly left out: there are many, and they cost as much as others.
+    """
+    there = (targets > 0).any(-1).flatten()
+    empty = (~there).nonzero().flatten()
+    kept = min(len(empty), EMPTY_LEAST + int(there.sum()) // 2)
+    some = torch.cat((there.nonzero().flatten(), empty[shuffled(empty)[:kept]]))
+    logits = head(features.flatten(0, 1)[some]).unflatten(-1, (-1, CHARACTER_CLASSES))
+    return balanced(logits, targets.flatten(0, 1)[some])
+
+
+def shuffled(rows: Tensor) -> Tensor:
+    """Return the numbers of rows in an order that is the same when a run is repeated."""
+    source = torch.Generator().manual_seed(int(rows.sum()))
+    return torch.randperm(len(rows), generator=source)
+
+
 def balanced(logits: Tensor, targets: Tensor) -> Tensor:
     """Cross-entropy of what is there, plus half of that of what is empty."""
     losses = functional.cross_entropy(
@@ -129,11 +146,16 @@ def balanced(logits: Tensor, targets: Tensor) -> Tensor:
     return full + 0.5 * empty if bool(there.any()) else 0.5 * empty
 
 
-def gather(resampler: Resampler, features: Tensor, grid: tuple[int, int]) -> tuple[Tensor, Tensor]:
-    """The resampler with its attention kept: (n, queries, hidden), (n, heads, queries, patches)."""
+def gather(
+    resampler: Resampler, features: Tensor, grid: tuple[int, int], some: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Some queries of the resampler with their attention.
+
+    Their shapes are (n, some, hidden) and (n, heads, some, patches).
+    """
     values = resampler.ln_kv(resampler.kv_proj(features))
     keys = values + resampler._key_positions(*grid, like=values)
-    queries = (resampler.ln_q(resampler.query) + resampler.pos_embed).expand(
+    queries = (resampler.ln_q(resampler.query) + resampler.pos_embed)[some].expand(
         features.shape[0], -1, -1
     )
     weights, biases = resampler.attn.in_proj_weight.chunk(3), resampler.attn.in_proj_bias.chunk(3)
@@ -141,24 +163,19 @@ def gather(resampler: Resampler, features: Tensor, grid: tuple[int, int]) -> tup
         functional.linear(x, w, b).unflatten(-1, (resampler.heads, -1)).transpose(1, 2)
         for x, w, b in zip((queries, keys, values), weights, biases, strict=True)
     )
-    attention = ((q @ k.transpose(-1, -2)).float() / q.shape[-1] ** 0.5).softmax(-1)
+    scores = (q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2)
+    attention = scores.softmax(-1, dtype=torch.float32)
     mixed = resampler.attn.out_proj((attention.to(v.dtype) @ v).transpose(1, 2).flatten(2))
     return resampler.ln_post(mixed) @ resampler.proj, attention
 
 
-def looking_loss(attention: Tensor, grid: tuple[int, int]) -> Tensor:
-    """How little of a query's attention lies on the patches of its own cell."""
-    mass = (attention * ownership(*grid)).sum(-1)
+def looking_loss(attention: Tensor, grid: tuple[int, int], some: Tensor) -> Tensor:
+    """How little of some queries' attention lies on the patches of their own cells."""
+    own = torch.from_numpy(owned_patches(*grid))[some]
+    patches = attention.shape[-1]
+    there = attention.gather(-1, own.clamp(max=patches - 1).expand(*attention.shape[:2], -1, -1))
+    mass = (there * (own < patches)).sum(-1)
     return -(mass + 1e-4).log().mean()
-
-
-@lru_cache(maxsize=256)
-def ownership(rows: int, columns: int) -> Tensor:
-    """Ones where a cell owns a patch, (QUERIES, patches)."""
-    table = torch.zeros(QUERIES, rows * columns)
-    for cell, some in enumerate(owned(rows, columns)):
-        table[cell, list(some)] = 1.0
-    return table
 
 
 @dataclass(frozen=True)
@@ -241,11 +258,12 @@ class Aims:
     @staticmethod
     def _heads(
         attention: Attention,
-        project: nn.Module,
+        project: nn.Linear,
         hidden: Tensor,
         rotary: tuple[Tensor, Tensor],
         first: int = 0,
     ) -> Tensor:
         """The aiming heads' queries or keys from one position on, rotated."""
-        parts = attention._heads(project(hidden[:, first:]))[:, :AIMING_HEADS]
+        weight = project.weight[: AIMING_HEADS * attention.head_dim]
+        parts = attention._heads(functional.linear(hidden[:, first:], weight))
         return rotate(parts, *(table[first:] for table in rotary))

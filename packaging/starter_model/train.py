@@ -26,6 +26,7 @@ from optimizers import Optimizers, plain_attention  # noqa: E402
 from shape import new_model  # noqa: E402
 
 WARM_UP_STEPS, SHORT_WARM_UP = 150, 30  # the latter for trained weights
+HEADS_FIRST, HEADS_RATE = 150, 4e-3  # steps in which new heads learn to read trained weights
 FALLING = 0.8  # of the time, in which the learning rate falls to nothing
 LONGEST_STEP = 30.0  # seconds
 
@@ -68,8 +69,10 @@ class Run:
         self.plan = plan
         plan.folder.mkdir(parents=True, exist_ok=True)
         self.model, self.heads = new_model(plan.seed)
+        self.learned = [p for p in self.model.parameters() if p.requires_grad]
         self.optimizer = Optimizers(self.model, self.heads, plan.rate)
         self.step, self.elapsed, self.samples = 0, 0.0, 0
+        self.heads_first = HEADS_FIRST if plan.start is not None and plan.start.is_dir() else 0
         if resume:
             self.restore()
         elif plan.start is not None:
@@ -123,13 +126,17 @@ class Run:
 
         While it is high the errors show its noise, not what has been learned: they fall with it.
         """
+        if self.step < self.heads_first:
+            return HEADS_RATE * min(1.0, (self.step + 1) / 10, (self.heads_first - self.step) / 80)
         warm_up = WARM_UP_STEPS if self.plan.start is None else SHORT_WARM_UP
         left = max(0.02, min(1.0, (1 - self.progress) / FALLING))
-        return self.plan.rate * min(1.0, (self.step + 1) / warm_up) * left
+        return self.plan.rate * min(1.0, (self.step - self.heads_first + 1) / warm_up) * left
 
     def update(self, batches: list[Batch]) -> dict[str, float]:
         """Take one optimiser step over some batches and return the mean parts of the loss."""
         total: dict[str, float] = {}
+        for parameter in self.learned:
+            parameter.requires_grad_(self.step >= self.heads_first)
         self.optimizer.set_rate(self.rate())
         for batch in batches:
             with torch.autocast("cpu", torch.bfloat16):

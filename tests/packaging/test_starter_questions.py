@@ -42,7 +42,8 @@ def test_questions_about_shapes_have_true_answers(wording):
     assert answers[wording.number[0].format(names["square"] + wording.plural)] == "0"
     assert answers[wording.where.format(names["circle"])] == wording.places[0]
     assert answers[wording.which.format(wording.colours["blue"])] == names["star"]
-    assert answers[wording.which.format(wording.colours["red"])] == wording.cannot_tell
+    assert answers[wording.which.format(wording.colours["green"])] == wording.cannot_tell
+    assert wording.which.format(wording.colours["red"]) not in answers  # two shapes are red
 
 
 def test_a_picture_without_text_is_answered_with_saying_so():

@@ -10,12 +10,13 @@ from batches import Batch, BatchSource, assemble
 from build_vocabulary import NEWLINE_ID
 from curriculum import ViewPlan
 from engine.messages import Speaker, Turn
+from engine.model.language import rotary_tables
 from engine.model.minicpmv import MiniCPMV
 from engine.prompt import build
 from engine.tokenizer import Tokenizer
 from export import export
 from layout import Layout
-from losses import LAST_CONTROL, begins, look, losses, misread, prune
+from losses import LAST_CONTROL, asked, begins, last_layer, look, losses, misread, prune
 from measures import edit_distance, folded
 from optimizers import Optimizers, plain_attention
 from questions import Asked
@@ -86,15 +87,29 @@ def test_a_run_goes_on_from_its_checkpoint_and_exports(run_plan, tmp_path):
 def test_the_resampler_of_the_training_is_that_of_the_engine():
     model, _ = new_model(1)
     features = torch.randn(2, 12, model.vpm.embed_dim)
-    gathered, attention = gather(model.resampler, features, (3, 4))
-    torch.testing.assert_close(gathered, model.resampler(features, (3, 4)), rtol=1e-4, atol=1e-5)
+    some = asked((3, 4), whole=False)
+    assert len(some) == 12
+    gathered, attention = gather(model.resampler, features, (3, 4), some)
+    whole = model.resampler(features, (3, 4))
+    torch.testing.assert_close(gathered, whole[:, some], rtol=1e-4, atol=1e-5)
     torch.testing.assert_close(attention.sum(-1), torch.ones(attention.shape[:-1]))
 
 
+def test_the_last_layer_of_the_training_is_that_of_the_decoder():
+    model, _ = new_model(1)
+    decoder = model.llm.model
+    hidden = torch.randn(2, 9, 256, generator=torch.Generator().manual_seed(3))
+    rotary = rotary_tables(torch.arange(9), decoder.head_dim, decoder.rope_theta, hidden.dtype)
+    layer = list(decoder.layers)[-1]
+    last = last_layer(layer, hidden, layer.input_layernorm(hidden), rotary, first=5)
+    torch.testing.assert_close(last, layer(hidden, rotary, None, None)[:, 5:])
+
+
 def test_looking_into_the_own_cell_costs_nothing_and_elsewhere_much():
-    here = torch.eye(QUERIES).view(1, 1, QUERIES, QUERIES)
-    assert looking_loss(here, (CELL_ROWS, CELL_COLUMNS)) < 0.01
-    assert looking_loss(here.flip(-1), (CELL_ROWS, CELL_COLUMNS)) > 5
+    here, some = torch.eye(QUERIES).view(1, 1, QUERIES, QUERIES), torch.arange(QUERIES)
+    assert looking_loss(here, (CELL_ROWS, CELL_COLUMNS), some) < 0.01
+    assert looking_loss(here.flip(-1), (CELL_ROWS, CELL_COLUMNS), some) > 5
+    assert looking_loss(here[:, :, 7:9], (CELL_ROWS, CELL_COLUMNS), some[7:9]) < 0.01
 
 
 def test_what_would_be_copied_comes_from_the_cell_of_the_next_character():
@@ -140,11 +155,13 @@ def test_a_cut_pictures_outputs_stand_where_its_cells_are_aimed_at(run_plan):
     model, heads = new_model(1)
     for whole in (True, False):
         batch = drawn(source, SLICED, whole)
-        numbered = torch.arange(2.0 * 2 * QUERIES).view(4, QUERIES, 1).expand(-1, -1, 256)
+        some = asked(SLICED.grid, whole)
+        numbered = torch.arange(4.0 * len(some)).view(4, -1, 1).expand(-1, -1, 256)
         seen = look(model, numbered, batch)
-        prompt, kept = prune(batch, seen)
-        assert [len(some) for some in kept] == ([QUERIES] * 3 if whole else [36, 30, 30])
-        assert prompt.bare == len(kept[0])
+        prompt = prune(batch, seen)
+        kept = [view.shape[1] for view in seen.views]
+        assert kept == ([QUERIES] * 3 if whole else [36, 30, 30])
+        assert (prompt.bare, len(prompt.outputs)) == (kept[0], sum(kept))
         assert torch.equal(seen.views[2][0], numbered[1])  # the second slice of the first picture
         aimed = torch.from_numpy(batch.aims)[0]
         for cell in aimed[aimed >= 0].unique().tolist():
