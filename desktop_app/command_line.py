@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from desktop_app.commands import exit_codes, words
+from desktop_app.program import load_before_qt
 from desktop_app.screen_wish import READERS
 
 COMMANDS = ("ask", "ocr", "doctor", "models", "bench")
@@ -48,6 +49,7 @@ def _run(given: list[str]) -> int:
 
 def _window(options: argparse.Namespace) -> int:
     _check(options)
+    load_before_qt()
     from desktop_app.commands import hand_over
 
     done = hand_over.to_running_program(options)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 
 
@@ -17,3 +18,13 @@ def program_command(environment: Mapping[str, str] = os.environ) -> list[str]:
     name = "minicpmv.exe" if sys.platform == "win32" else "minicpmv"
     script = Path(sys.executable).parent / name
     return [str(script)] if script.is_file() else [sys.executable, "-m", "desktop_app"]
+
+
+def load_before_qt(platform: str = sys.platform) -> None:
+    """Load what could not be loaded once Qt is there.
+
+    On Windows torch's own libraries fail behind Qt's (WinError 1114; pytorch issue 166628).
+    Elsewhere the window comes first.
+    """
+    if platform == "win32":
+        import_module("torch")
