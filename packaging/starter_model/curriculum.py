@@ -21,10 +21,10 @@ LINES = 0.45  # until then mostly a few short lines are read, between pages of l
 WHOLE, WHOLE_MOST = 0.4, 0.35  # from then on more and more prompts are as the engine makes them
 LETTERS_SHARE, LETTERS_LEAST = 0.4, 0.1  # of the batches after GLYPHS, and at the end
 FEWER_LETTERS = 0.75  # from then on their share falls
-ASPECT_MOST, PAGE_ASPECT_MOST = 14.0, 5.0
+ASPECT_MOST = {"page": 7.0, "window": 6.0, "sheet": 6.0, "dialog": 6.0, "shapes": 3.3}  # else 14
 SLICED, SLICED_SHARE = 0.6, 0.0  # from then on, of the kinds in CUT: none, while none is shipped
 SLICED_SIDES = (140, 168, 196, 224, VIEW_SIDE, VIEW_SIDE)  # small views are cheap
-CHINESE_SHARE, CHINESE_LETTERS = 0.4, 0.55  # of the batches with text, and of dense ones
+CHINESE_SHARE, CHINESE_LETTERS = 0.5, 0.55  # of the batches with text, and of dense ones
 THING_SIDES = (112, 140, 196, VIEW_SIDE)
 SHAPE_SIDES = (112, 140, 196, 252, VIEW_SIDE, VIEW_SIDE)
 STRETCH = 0.08  # how much narrower or wider letters are made, as those of unseen fonts may be
@@ -33,7 +33,7 @@ CHINESE_LARGER = 1.5  # how much larger its smallest characters are
 
 Kind = Literal["letters", "lines", "page", "window", "sheet", "dialog", "shapes", "empty", "thing"]
 CUT = ("lines", "window", "sheet", "dialog")  # kinds that are drawn larger than a view as well
-COMPACT = ("window", "sheet", "dialog", "shapes")  # kinds of views that are never long strips
+COMPACT = ("window", "sheet", "dialog", "shapes")  # kinds whose letters are mostly small
 EARLY: dict[Kind, float] = {
     "lines": 0.6,
     "window": 0.12,
@@ -99,7 +99,7 @@ class Curriculum:
 
     def _aspect(self, kind: Kind, side: int) -> float:
         least = 1.2 if side < 168 else 0.6
-        most = 3.0 if kind in COMPACT else PAGE_ASPECT_MOST if kind == "page" else ASPECT_MOST
+        most = ASPECT_MOST.get(kind, 14.0)
         return math.exp(self.plans.uniform(math.log(least), math.log(most)))
 
     def _side(self, progress: float) -> int:

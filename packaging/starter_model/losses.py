@@ -53,7 +53,7 @@ def losses(
     foreign[:, 2] = torch.searchsorted(some, foreign[:, 2].contiguous())  # cells among some
     parts["foreign"] = fade * heads.foreign_loss(features, gathered, foreign, table)
     parts["glyph"] = fade * heads.glyph_loss(features, foreign, torch.from_numpy(batch.glyphs))
-    parts["position"] = heads.position_loss(gathered, torch.tensor(stand_ins(*grid))[some])
+    parts["position"] = 0.3 * heads.position_loss(gathered, grid, some)
     if not batch.letters_only:
         told = answer_losses(model, heads, look(model, gathered, batch), batch)
         weights = {"aiming": 0.4, "slot": 0.2, "slice": 0.2}

@@ -12,13 +12,14 @@ from engine.model.language import Attention, rotate
 from engine.model.resampler import Resampler
 from glyphs import GLYPH_PIXELS
 from layout import half_columns
-from sizes import CELL_COLUMNS, CELL_ROWS, SLICES_AT_MOST
+from sizes import CELL_COLUMNS, SLICES_AT_MOST
 from targets import CELL_SLOTS, CHARACTER_CLASSES, PATCH_SLOTS, SHAPE_CLASSES, owned_patches
 
 AIMING_HEADS = 2
 WIDEST_STEP = 4  # cells between the middles of two letters side by side
 ROWS_OF_A_LINE = 2  # between cells that read one line
 EMPTY_LEAST = 200  # of the places without a character, in a batch
+ROWS_MOST, COLUMNS_MOST = 40, 96  # patches along a view that are told apart
 SLOTS = 5  # places of letters that are told apart in a cell
 JUMP, BREAK = 4.0, 2.0  # how often a jump counts, and what stands before it or closes
 
@@ -32,7 +33,7 @@ class TeachingHeads(nn.Module):
         self.patch = nn.Linear(vision_width, PATCH_SLOTS * CHARACTER_CLASSES)
         self.cell = nn.Linear(hidden, CELL_SLOTS * CHARACTER_CLASSES)
         self.shape = nn.Linear(hidden, SHAPE_CLASSES)
-        self.position = nn.Linear(hidden, CELL_ROWS + CELL_COLUMNS)
+        self.position = nn.Linear(hidden, ROWS_MOST + COLUMNS_MOST)
         self.slice = nn.Linear(hidden, 2 * SLICES_AT_MOST)
         # characters beyond ASCII are told apart by the decoder's own table of tokens
         self.foreign_patch = nn.Linear(vision_width, hidden)
@@ -68,13 +69,18 @@ class TeachingHeads(nn.Module):
         mean: Tensor = missed @ seldom(sample)
         return mean
 
-    def position_loss(self, gathered: Tensor, cells: Tensor) -> Tensor:
-        """Query outputs (n, some, hidden) against the row and the column of their cells (some,)."""
+    def position_loss(self, gathered: Tensor, grid: tuple[int, int], some: Tensor) -> Tensor:
+        """Some queries' outputs (n, some, hidden) against the row and column of their patches.
+
+        Counted in patches, the next letter stands nearly always one further, whatever the view.
+        """
         logits = self.position(gathered).float().flatten(0, 1)  # (n * some, rows + columns)
-        twins = cells.repeat(len(gathered))
-        row, column = logits.split((CELL_ROWS, CELL_COLUMNS), dim=-1)
-        missed = functional.cross_entropy(row, twins // CELL_COLUMNS)
-        return 0.5 * (missed + functional.cross_entropy(column, twins % CELL_COLUMNS))
+        patches = torch.from_numpy(owned_patches(*grid))[some, 0].repeat(len(gathered))
+        row, column = logits.split((ROWS_MOST, COLUMNS_MOST), dim=-1)
+        down = (patches // grid[1]).clamp(max=ROWS_MOST - 1)
+        across = (patches % grid[1]).clamp(max=COLUMNS_MOST - 1)
+        missed = functional.cross_entropy(row, down)
+        return 0.5 * (missed + functional.cross_entropy(column, across))
 
     def slice_loss(self, hidden: Tensor, slices: Tensor) -> Tensor:
         """Decoder states (n, outputs, hidden) against rows and columns of slices (outputs, 2)."""

@@ -26,7 +26,7 @@ from optimizers import Optimizers, plain_attention  # noqa: E402
 from shape import new_model  # noqa: E402
 
 WARM_UP_STEPS, SHORT_WARM_UP = 150, 30  # the latter for trained weights
-HEADS_FIRST, HEADS_RATE = 150, 4e-3  # steps in which new heads learn to read trained weights
+HEADS_FIRST, HEADS_RATE = 100, 4e-3  # steps in which new heads learn to read trained weights
 FALLING = 0.8  # of the time, in which the learning rate falls to nothing
 LONGEST_STEP = 30.0  # seconds
 
@@ -72,7 +72,7 @@ class Run:
         self.learned = [p for p in self.model.parameters() if p.requires_grad]
         self.optimizer = Optimizers(self.model, self.heads, plan.rate)
         self.step, self.elapsed, self.samples = 0, 0.0, 0
-        self.heads_first = HEADS_FIRST if plan.start is not None and plan.start.is_dir() else 0
+        self.heads_first = 0 if plan.start is None else HEADS_FIRST
         if resume:
             self.restore()
         elif plan.start is not None:
