@@ -13,9 +13,10 @@ from PIL import Image
 from sentencepiece import SentencePieceProcessor
 from torch import Tensor
 
+from cells import stand_ins
 from curriculum import Curriculum, ViewPlan
 from glyphs import glyphs
-from layout import Layout, stand_ins
+from layout import Layout
 from questions import Asked, Asker
 from scenes import Painter, Scene
 from sizes import PATCH, QUERIES

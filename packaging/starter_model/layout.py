@@ -5,17 +5,11 @@ from __future__ import annotations
 import math
 import random
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import pairwise
-from typing import TypeVar
 
-from torch import Tensor
-
+from cells import owners
 from engine.slicing import SliceSettings
 from engine.slicing import plan as slicing_plan
-from sizes import CELL_COLUMNS, CELL_ROWS, PATCH, QUERIES, SLICES_AT_MOST
-
-Cells = TypeVar("Cells", int, Tensor)
+from sizes import PATCH, QUERIES, SLICES_AT_MOST
 
 
 @dataclass(frozen=True)
@@ -84,68 +78,3 @@ def fit_slices(source: random.Random, side: int) -> Layout:
         )
         if made.overview is not None:
             return made
-
-
-@lru_cache(maxsize=256)
-def owned(rows: int, columns: int) -> tuple[tuple[int, ...], ...]:
-    """Return for each cell of a view the patches it owns, counted row by row, at least one.
-
-    A view has fewer patches than there are cells, so nearly every patch can have a cell of its
-    own: two patches in one cell are read less surely than one. Odd rows of cells stand half a
-    column further to the right than even ones, and where a row of a wide view has two rows of
-    cells, these take its patches in turns.
-    """
-    cells = [
-        [down * columns + min(columns - 1, int(column(cell) * columns)) for down in some]
-        for row, some in enumerate(along(rows, CELL_ROWS))
-        for cell in range(row * CELL_COLUMNS, (row + 1) * CELL_COLUMNS)
-    ]
-    taken = {patch for some in cells for patch in some}
-    for patch in set(range(rows * columns)) - taken:
-        down, across = divmod(patch, columns)
-        beside = (n for n, some in enumerate(cells) if some[0] // columns == down)
-        cells[min(beside, key=lambda n: abs(column(n) * columns - across - 0.5))].append(patch)
-    return tuple(tuple(sorted(some)) for some in cells)
-
-
-def column(cell: int) -> float:
-    """Return where across a view a cell stands, 0 to 1."""
-    return (half_columns(cell) + 0.5) / (2 * CELL_COLUMNS)
-
-
-def half_columns(cells: Cells) -> Cells:
-    """Return how many halves of a column stand before each cell in its view."""
-    return 2 * (cells % CELL_COLUMNS) + cells // CELL_COLUMNS % 2
-
-
-@lru_cache(maxsize=256)
-def owners(rows: int, columns: int) -> tuple[int, ...]:
-    """Return for each patch of a view the first cell that owns it and as few others as any."""
-    found: dict[int, int] = {}
-    some = owned(rows, columns)
-    for cell in sorted(range(QUERIES), key=lambda cell: len(some[cell])):
-        for patch in some[cell]:
-            found.setdefault(patch, cell)
-    return tuple(found[patch] for patch in range(rows * columns))
-
-
-@lru_cache(maxsize=256)
-def stand_ins(rows: int, columns: int) -> tuple[int, ...]:
-    """Return for each cell the first one that owns the same patches."""
-    firsts: dict[tuple[int, ...], int] = {}
-    return tuple(firsts.setdefault(some, cell) for cell, some in enumerate(owned(rows, columns)))
-
-
-@lru_cache(maxsize=256)
-def distinct(rows: int, columns: int) -> tuple[int, ...]:
-    """Return the cells that stand for all: no two of them own the same patches."""
-    return tuple(sorted(set(stand_ins(rows, columns))))
-
-
-def along(patches: int, cells: int) -> list[range]:
-    """Return which of a side's patches each of the cells along it owns, at least one."""
-    if patches < cells:
-        nearest = [int((i + 0.5) * patches / cells) for i in range(cells)]
-        return [range(n, n + 1) for n in nearest]
-    edges = [round(i * patches / cells) for i in range(cells + 1)]
-    return [range(a, b) for a, b in pairwise(edges)]

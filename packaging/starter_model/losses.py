@@ -9,15 +9,16 @@ from torch import Tensor, nn
 
 from batches import Batch, pixels_of
 from build_vocabulary import NEWLINE_ID
+from cells import distinct, lefts, stand_ins
 from engine.model.language import DecoderLayer, rotary_tables, rotate
 from engine.model.minicpmv import MiniCPMV
-from layout import distinct, stand_ins
 from optimizers import plain_attention
 from sizes import QUERIES
 from supervision import (
     BREAK,
     Aims,
     TeachingHeads,
+    beside_loss,
     gather,
     looking_loss,
 )
@@ -53,10 +54,10 @@ def losses(
     foreign[:, 2] = torch.searchsorted(some, foreign[:, 2].contiguous())  # cells among some
     parts["foreign"] = fade * heads.foreign_loss(features, gathered, foreign, table)
     parts["glyph"] = fade * heads.glyph_loss(features, foreign, torch.from_numpy(batch.glyphs))
-    parts["position"] = 0.3 * heads.position_loss(gathered, grid, some)
+    parts["position"] = 0.1 * heads.position_loss(gathered, grid, some)
     if not batch.letters_only:
         told = answer_losses(model, heads, look(model, gathered, batch), batch)
-        weights = {"aiming": 0.4, "slot": 0.2, "slice": 0.2}
+        weights = {"aiming": 0.4, "slot": 0.2, "slice": 0.2, "beside": 0.2}
         more = "_sliced" if batch.overviews is not None else ""  # in the log
         parts |= {name + more: weights.get(name, 1.0) * part for name, part in told.items()}
     parts["looking"] = 0.3 * looking_loss(attention, grid, some)
@@ -96,6 +97,7 @@ class Prompt:
     same: Tensor  # (cells of the slices, outputs): who shows the same patches
     slices: Tensor  # (outputs, 2): rows and columns of the slices that they show
     bare: int  # how many outputs come first that bear no targets
+    beside: Tensor  # (k, 2): outputs that show patches side by side, the right one first
 
 
 def prune(batch: Batch, seen: Seen) -> Prompt:
@@ -103,7 +105,7 @@ def prune(batch: Batch, seen: Seen) -> Prompt:
     ids = torch.from_numpy(batch.ids[0])
     starts = (ids == IMAGE_START).nonzero().flatten() + 1
     stays, is_output = torch.ones_like(ids, dtype=torch.bool), torch.zeros_like(ids)
-    kept, same = [], []
+    kept, same, beside = [], [], []
     for start, grid in zip(starts.tolist(), seen.grids, strict=True):
         twins = torch.tensor(stand_ins(*grid))
         some = asked(grid, batch.whole)
@@ -111,7 +113,9 @@ def prune(batch: Batch, seen: Seen) -> Prompt:
         stays[start + some], is_output[start + some] = True, 1
         kept.append(len(some))
         same.append(twins[:, None] == twins[some])
+        beside += [(start + right, start + left) for right, left in lefts(*grid)]
     places = stays.nonzero().flatten()
+    pairs = torch.searchsorted(places, torch.tensor(beside).reshape(-1, 2))
     shown = torch.block_diag(*same[seen.bare :]).bool()
     bare = sum(kept[: seen.bare])
     numbers = torch.arange(len(kept) - seen.bare).repeat_interleave(kept[-1])
@@ -122,6 +126,7 @@ def prune(batch: Batch, seen: Seen) -> Prompt:
         nn.functional.pad(shown, (bare, 0)),
         torch.stack((numbers // across, numbers % across), dim=1),
         bare,
+        pairs,
     )
 
 
@@ -139,7 +144,7 @@ def answer_losses(
     aimed = Aims(aims[:, prompt.places], prompt.same, prompt.outputs)
     wanted = torch.from_numpy(batch.taught)[:, prompt.places[1:]]
     first = int(wanted.any(0).nonzero()[0])
-    listened = listen(model, inputs, prompt.places[:-1], aimed, first)
+    listened = listen(model, inputs, prompt, aimed, first)
     logits = model.llm.logits(listened.hidden[wanted[:, first:]])
     missed = nn.functional.cross_entropy(logits, told[:, 1:][wanted], reduction="none")
     counts = aimed.weights()[:, 1:].masked_fill(told[:, 1:] == CLOSING, BREAK)
@@ -147,6 +152,7 @@ def answer_losses(
     parts = {
         "answer": (missed * counts).sum() / counts.sum(),
         "aiming": listened.aiming,
+        "beside": listened.beside,
         "slot": heads.slot_loss(listened.states[1], listened.states[2], aimed),
         "copying": copying_loss(model, listened, told[:, 1:]),
     }
@@ -182,32 +188,36 @@ class Listened:
     states: list[Tensor]  # behind each layer but the last
     hidden: Tensor  # behind the last, normed, from the first answer on
     aiming: Tensor
+    beside: Tensor
     normed: Tensor
     aims: Aims
 
 
-def listen(model: MiniCPMV, inputs: Tensor, places: Tensor, aims: Aims, first: int) -> Listened:
+def listen(model: MiniCPMV, inputs: Tensor, prompt: Prompt, aims: Aims, first: int) -> Listened:
     """Run the decoder (n, length, hidden) with the mean aiming loss of its layers.
 
-    `places` are the tokens' positions in the whole prompt. One layer learns to find the character
+    The first layer learns to look to the left of each patch, the next one to find the character
     just written, the later ones where the next one stands. The last one is only asked from the
     `first` place on: what it would make of the prompt is of no use.
     """
     decoder = model.llm.model
-    rotary = rotary_tables(places, decoder.head_dim, decoder.rope_theta, inputs.dtype)
+    rotary = rotary_tables(prompt.places[:-1], decoder.head_dim, decoder.rope_theta, inputs.dtype)
     aiming, hidden, states = [], inputs, []
+    beside = torch.zeros(())
     for index, layer in enumerate(decoder.layers):
         steps = STEPS_AHEAD.get(index)
         normed = layer.input_layernorm(hidden)
         if steps is not None and aims.any():
             aiming.append(aims.loss(normed, layer.self_attn, rotary, steps))
+        if index == 0 and len(prompt.beside):
+            beside = beside_loss(normed, layer.self_attn, rotary, prompt.beside)
         if layer is decoder.layers[-1]:
             hidden = last_layer(layer, hidden, normed, rotary, first)
             break
         hidden = layer(hidden, rotary, None, None)
         states.append(hidden)
     mean = torch.stack(aiming).mean() if aiming else torch.zeros(())
-    return Listened(states, decoder.norm(hidden), mean, normed, aims)
+    return Listened(states, decoder.norm(hidden), mean, beside, normed, aims)
 
 
 def last_layer(

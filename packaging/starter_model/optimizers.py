@@ -18,29 +18,39 @@ class Optimizers:
     tenth of a step's work, so processes that train together divide the matrices.
     """
 
-    def __init__(self, model: nn.Module, heads: nn.Module, rate: float) -> None:
-        """Divide the parameters of the model and its heads."""
+    def __init__(self, model: nn.Module, heads: nn.Module, rate: float, tower: float = 1.0) -> None:
+        """Divide the parameters of the model and its heads; the tower learns `tower` times as fast.
+
+        A trained tower knows its letters, while what reads it may have to learn something new.
+        """
         alone = not distributed.is_initialized()
         self.processes = 1 if alone else distributed.get_world_size()
         self.rank = 0 if alone else distributed.get_rank()
         named = [*model.named_parameters(), *heads.named_parameters(prefix="heads")]
         wanted = [(name, p) for name, p in named if p.requires_grad]
         inner = [p for name, p in wanted if p.dim() == 2 and is_inner(name)]
-        others = [p for name, p in wanted if p.dim() != 2 or not is_inner(name)]
         self.shares = [inner[rank :: self.processes] for rank in range(self.processes)]
+        matrices, groups = [], []
+        for ours, pace in ((True, tower), (False, 1.0)):
+            some = [(name, p) for name, p in wanted if name.startswith("vpm.") == ours]
+            others = [p for name, p in some if p.dim() != 2 or not is_inner(name)]
+            matrices.append(
+                {"params": [p for name, p in some if p.dim() == 2 and is_inner(name)], "pace": pace}
+            )
+            for decay, chosen in (
+                (DECAY, [p for p in others if p.dim() >= 2]),
+                (0.0, [p for p in others if p.dim() < 2]),
+            ):
+                groups.append({"params": chosen, "weight_decay": decay, "pace": pace})
         self.muon = torch.optim.Muon(
-            inner, lr=rate, weight_decay=DECAY, adjust_lr_fn="match_rms_adamw"
+            matrices, lr=rate, weight_decay=DECAY, adjust_lr_fn="match_rms_adamw"
         )
-        groups = [
-            {"params": [p for p in others if p.dim() >= 2], "weight_decay": DECAY},
-            {"params": [p for p in others if p.dim() < 2], "weight_decay": 0.0},
-        ]
         self.adamw = torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98), fused=True)
 
     def set_rate(self, rate: float) -> None:
         """Use this learning rate from the next step on."""
         for group in (*self.muon.param_groups, *self.adamw.param_groups):
-            group["lr"] = rate
+            group["lr"] = rate * group["pace"]
 
     def step(self) -> None:
         """Move the weights that have gradients, then drop the gradients."""

@@ -1,8 +1,7 @@
 """The numbers that the pictures, the targets and the model agree on."""
 
 PATCH = 14  # pixels along a patch
-CELL_ROWS, CELL_COLUMNS = 25, 36  # cells of queries over a view: a row of cells holds one line
-QUERIES = CELL_ROWS * CELL_COLUMNS
+QUERIES = 33 * 33  # the published shape wants a square number
 VIEW_SIDE = 336  # pixels along the square of a view's area
 SLICES_AT_MOST = 4  # of a larger picture in training; five views are what a prompt has room for
 SLICES_SHIPPED = 1  # so far a larger picture is read better when it is made smaller

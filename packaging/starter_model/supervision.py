@@ -11,15 +11,13 @@ from torch.nn import functional
 from engine.model.language import Attention, rotate
 from engine.model.resampler import Resampler
 from glyphs import GLYPH_PIXELS
-from layout import half_columns
-from sizes import CELL_COLUMNS, SLICES_AT_MOST
+from sizes import SLICES_AT_MOST
 from targets import CELL_SLOTS, CHARACTER_CLASSES, PATCH_SLOTS, SHAPE_CLASSES, owned_patches
 
 AIMING_HEADS = 2
-WIDEST_STEP = 4  # cells between the middles of two letters side by side
-ROWS_OF_A_LINE = 2  # between cells that read one line
+WIDEST_STEP = 7  # cells between the middles of two letters side by side
 EMPTY_LEAST = 200  # of the places without a character, in a batch
-ROWS_MOST, COLUMNS_MOST = 40, 96  # patches along a view that are told apart
+ROW_SHARES, COLUMN_SHARES = 32, 64  # of a view that are told apart
 SLOTS = 5  # places of letters that are told apart in a cell
 JUMP, BREAK = 4.0, 2.0  # how often a jump counts, and what stands before it or closes
 
@@ -33,7 +31,7 @@ class TeachingHeads(nn.Module):
         self.patch = nn.Linear(vision_width, PATCH_SLOTS * CHARACTER_CLASSES)
         self.cell = nn.Linear(hidden, CELL_SLOTS * CHARACTER_CLASSES)
         self.shape = nn.Linear(hidden, SHAPE_CLASSES)
-        self.position = nn.Linear(hidden, ROWS_MOST + COLUMNS_MOST)
+        self.position = nn.Linear(hidden, ROW_SHARES + COLUMN_SHARES)
         self.slice = nn.Linear(hidden, 2 * SLICES_AT_MOST)
         # characters beyond ASCII are told apart by the decoder's own table of tokens
         self.foreign_patch = nn.Linear(vision_width, hidden)
@@ -70,17 +68,14 @@ class TeachingHeads(nn.Module):
         return mean
 
     def position_loss(self, gathered: Tensor, grid: tuple[int, int], some: Tensor) -> Tensor:
-        """Some queries' outputs (n, some, hidden) against the row and column of their patches.
-
-        Counted in patches, the next letter stands nearly always one further, whatever the view.
-        """
+        """Some queries' outputs (n, some, hidden) against how far down and across they show."""
         logits = self.position(gathered).float().flatten(0, 1)  # (n * some, rows + columns)
         patches = torch.from_numpy(owned_patches(*grid))[some, 0].repeat(len(gathered))
-        row, column = logits.split((ROWS_MOST, COLUMNS_MOST), dim=-1)
-        down = (patches // grid[1]).clamp(max=ROWS_MOST - 1)
-        across = (patches % grid[1]).clamp(max=COLUMNS_MOST - 1)
-        missed = functional.cross_entropy(row, down)
-        return 0.5 * (missed + functional.cross_entropy(column, across))
+        row, column = logits.split((ROW_SHARES, COLUMN_SHARES), dim=-1)
+        down = (patches // grid[1] + 0.5) / grid[0] * ROW_SHARES
+        across = (patches % grid[1] + 0.5) / grid[1] * COLUMN_SHARES
+        missed = functional.cross_entropy(row, down.long())
+        return 0.5 * (missed + functional.cross_entropy(column, across.long()))
 
     def slice_loss(self, hidden: Tensor, slices: Tensor) -> Tensor:
         """Decoder states (n, outputs, hidden) against rows and columns of slices (outputs, 2)."""
@@ -184,6 +179,30 @@ def looking_loss(attention: Tensor, grid: tuple[int, int], some: Tensor) -> Tens
     return -(mass + 1e-4).log().mean()
 
 
+def beside_loss(
+    hidden: Tensor, attention: Attention, rotary: tuple[Tensor, Tensor], pairs: Tensor
+) -> Tensor:
+    """How far the last heads of views' outputs are from looking at the patch to their left.
+
+    An output that knows what stands left of it is found by a reader who knows that: in this way
+    the next patch is one step away, whatever the size of its view. `hidden` is the layer's normed
+    input (n, length, width), `pairs` (k, 2) are places of outputs, the right one first.
+    """
+    width = AIMING_HEADS * attention.head_dim
+    right, left = pairs.unbind(1)
+    upto = int(right.max()) + 1
+    kept = hidden[:, :upto]
+    q = attention._heads(functional.linear(kept[:, right], attention.q_proj.weight[-width:]))
+    k = attention._heads(functional.linear(kept, attention.k_proj.weight[-width:]))
+    q = rotate(q, *(table[right] for table in rotary))
+    k = rotate(k, *(table[:upto] for table in rotary))
+    scores = (q @ k.transpose(-1, -2)).float() / attention.head_dim**0.5
+    later = torch.arange(upto) > right[:, None]
+    scores = scores.masked_fill(later, -torch.inf)
+    there = scores.gather(-1, left[:, None].expand(*scores.shape[:2], -1, -1)).squeeze(-1)
+    return (scores.logsumexp(-1) - there).mean()
+
+
 @dataclass(frozen=True)
 class Aims:
     """Where the characters of an answer stand among the outputs in the prompt."""
@@ -198,9 +217,7 @@ class Aims:
         One wrong jump repeats or loses a line.
         """
         before, after = self.cells[:, :-1], self.cells[:, 1:]
-        down = (after // CELL_COLUMNS - before // CELL_COLUMNS).abs()
-        across = half_columns(after) - half_columns(before)
-        near = (down <= ROWS_OF_A_LINE) & (across >= 0) & (across <= 2 * WIDEST_STEP)
+        near = (after >= before) & (after <= before + WIDEST_STEP)
         jumps = ~near & (before >= 0) & (after >= 0)
         counts = torch.ones(self.cells.shape)
         counts[:, :-1][jumps] = BREAK

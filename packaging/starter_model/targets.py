@@ -7,12 +7,13 @@ from functools import lru_cache
 import numpy
 from numpy.typing import NDArray
 
-from layout import Layout, owned
+from cells import owned
+from layout import Layout
 from questions import Asked
 from scenes import COLOURS, SHAPES, Scene
 from sizes import QUERIES
 
-CELL_SLOTS = 6
+CELL_SLOTS = 4
 PATCH_SLOTS = 3
 CHARACTER_CLASSES = 97
 SPACE, FOREIGN = 95, 96  # the latter for every character that is not ASCII

@@ -46,6 +46,7 @@ class Plan:
     accumulate: int
     start: Path | None
     begin: float = 0.0
+    tower: float = 1.0
 
 
 def share(model: nn.Module, heads: nn.Module, elapsed: float) -> float:
@@ -70,7 +71,7 @@ class Run:
         plan.folder.mkdir(parents=True, exist_ok=True)
         self.model, self.heads = new_model(plan.seed)
         self.learned = [p for p in self.model.parameters() if p.requires_grad]
-        self.optimizer = Optimizers(self.model, self.heads, plan.rate)
+        self.optimizer = Optimizers(self.model, self.heads, plan.rate, plan.tower)
         self.step, self.elapsed, self.samples = 0, 0.0, 0
         self.heads_first = 0 if plan.start is None else HEADS_FIRST
         if resume:
@@ -225,6 +226,7 @@ def main() -> None:
     parser.add_argument("--accumulate", type=int, default=1)
     parser.add_argument("--start", type=Path, help="a checkpoint or a model folder to begin with")
     parser.add_argument("--begin", type=float, default=0.0, help="where in the curriculum, 0 to 1")
+    parser.add_argument("--tower", type=float, default=1.0, help="the tower's share of the rate")
     parser.add_argument("--resume", action="store_true")
     options = vars(parser.parse_args())
     resume = options.pop("resume")

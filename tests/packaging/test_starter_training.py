@@ -8,6 +8,7 @@ from torch.nn import functional
 
 from batches import Batch, BatchSource, assemble
 from build_vocabulary import NEWLINE_ID
+from cells import owners
 from curriculum import ViewPlan
 from engine.messages import Speaker, Turn
 from engine.model.language import rotary_tables
@@ -22,8 +23,8 @@ from optimizers import Optimizers, plain_attention
 from questions import Asked
 from scenes import Frame
 from shape import new_model
-from sizes import CELL_COLUMNS, CELL_ROWS, PATCH, QUERIES
-from supervision import SLOTS, Aims, balanced, gather, looking_loss, seldom
+from sizes import PATCH, QUERIES
+from supervision import SLOTS, Aims, balanced, beside_loss, gather, looking_loss, seldom
 from train import Plan, Run
 
 VOCABULARY = "resources/starter/tokenizer.model"
@@ -106,10 +107,11 @@ def test_the_last_layer_of_the_training_is_that_of_the_decoder():
 
 
 def test_looking_into_the_own_cell_costs_nothing_and_elsewhere_much():
-    here, some = torch.eye(QUERIES).view(1, 1, QUERIES, QUERIES), torch.arange(QUERIES)
-    assert looking_loss(here, (CELL_ROWS, CELL_COLUMNS), some) < 0.01
-    assert looking_loss(here.flip(-1), (CELL_ROWS, CELL_COLUMNS), some) > 5
-    assert looking_loss(here[:, :, 7:9], (CELL_ROWS, CELL_COLUMNS), some[7:9]) < 0.01
+    grid, some = (20, 28), torch.tensor(owners(20, 28))
+    here = torch.eye(560).view(1, 1, 560, 560)
+    assert looking_loss(here, grid, some) < 0.01
+    assert looking_loss(here.flip(-1), grid, some) > 5
+    assert looking_loss(here[:, :, 7:9], grid, some[7:9]) < 0.01
 
 
 def test_what_would_be_copied_comes_from_the_cell_of_the_next_character():
@@ -179,12 +181,28 @@ def test_a_cut_pictures_outputs_stand_where_its_cells_are_aimed_at(run_plan):
 
 
 def test_jumps_of_the_reading_count_more_than_steps():
-    third_row = 2 * CELL_COLUMNS  # the first two read one line in turns
-    cells = torch.tensor(
-        [[-1, 3, CELL_COLUMNS + 3, 6, 6, third_row + 1, third_row + 2, third_row + 20, -1]]
-    )
+    cells = torch.tensor([[-1, 3, 3, 6, 13, 130, 131, 120, -1]])
     aims = Aims(cells, torch.zeros(1, 1, dtype=torch.bool), torch.zeros(1))
     assert aims.weights()[0].tolist() == [1, 1, 1, 1, 2, 4, 2, 4, 1]
+
+
+def test_outputs_that_look_at_the_patch_to_their_left_cost_nothing():
+    model, _ = new_model(1)
+    attention = next(iter(model.llm.model.layers)).self_attn
+    hidden = torch.zeros(1, 6, 256)
+    hidden[0, :, :2] = torch.tensor([[0, 0], [0, 0], [0, 40.0], [0, 0], [40.0, 0], [0, 0]])
+    half = attention.head_dim // 2
+    with torch.no_grad():  # the one mark asks, the other answers, in the last heads
+        for project, mark in ((attention.q_proj, 0), (attention.k_proj, 1)):
+            project.weight.zero_()
+            for head in (2, 3):  # in its slowest pair, which hardly turns with the place
+                project.weight[head * attention.head_dim + half - 1, mark] = 1
+    rotary = rotary_tables(torch.arange(6), attention.head_dim, 10000.0, hidden.dtype)
+    told = [
+        beside_loss(hidden, attention, rotary, torch.tensor([pair])) for pair in ((4, 2), (4, 3))
+    ]
+    assert told[0] < 0.01
+    assert told[1] > 5
 
 
 def test_letters_of_one_cell_are_numbered_in_their_order():
