@@ -8,6 +8,9 @@ from pathlib import Path
 
 from engine.messages import Speaker, Statistics, StopReason, Turn
 
+# why an answer ended that the model can still go on with, where the person wants it to
+GOES_ON = (StopReason.LENGTH, StopReason.REPEATS)
+
 
 class Activity(str, Enum):
     """What the conversation is doing now."""
@@ -49,7 +52,7 @@ class Version:
     def unfinished(self) -> bool:
         """Whether the model could go on where this answer ends."""
         cut = self.state in (AnswerState.STOPPED, AnswerState.FAILED)
-        return bool(self.answer) and (cut or self.reason is StopReason.LENGTH)
+        return bool(self.answer) and (cut or self.reason in GOES_ON)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ def ended(reason: StopReason) -> str:
         StopReason.END: "",
         StopReason.LENGTH: tr("Stopped at the length limit"),
         StopReason.CONTEXT: tr("Stopped: the model's memory for this conversation is full"),
+        StopReason.REPEATS: tr("Stopped: the answer only repeated itself"),
     }[reason]
 
 
@@ -125,8 +126,8 @@ def choice_reason(reason: ChoiceReason) -> str:
 def starter_limits() -> str:
     """What the starter model can and cannot do."""
     return tr(
-        "Starter model, still in training: it reads lines and small windows of clear English "
-        "print with some wrong letters; Chinese and other questions not reliably."
+        "Starter model, still in training: it reads lines and small windows of clear print with "
+        "some wrong letters and answers simple questions, neither of them reliably."
     )
 
 

@@ -14,6 +14,7 @@ from .sampling import make_generator, next_token, penalise
 
 Writing = Generator[tuple[int, ...], None, StopReason]
 LENGTH_PENALTY = 1.0
+COPIES, REPEATED_LEAST = 6, 100  # of equal stretches, and tokens of all of them together
 
 
 class Stepper(Protocol):
@@ -49,6 +50,7 @@ def write_single(
     """Sampled or greedy writing from the last (vocabulary,) logits of the prompt and ``already``.
 
     The penalty covers bos and what was written: the published code started its ids with bos.
+    A model that goes round in circles would do so until there is no room left: it is stopped.
     """
     chance = make_generator(sampling.seed)
     written = [limits.bos, *already]
@@ -60,7 +62,23 @@ def write_single(
         yield (token,)
         if len(written) > limits.room:
             return limits.reason
+        if repeats(written[len(already) + 1 :]):
+            return StopReason.REPEATS
         logits = model.step([token])[0]
+
+
+def repeats(ids: Sequence[int]) -> bool:
+    """Whether ids end with one stretch of tokens over and over.
+
+    Tables have equal rows and rules are long: only what no document shows counts as repeated.
+    """
+    for period in range(1, len(ids) // COPIES + 1):
+        span = max(COPIES * period, REPEATED_LEAST)
+        if len(ids) >= span and ids[-1] == ids[-1 - period]:
+            tail = ids[-span:]
+            if tail[period:] == tail[:-period]:
+                return True
+    return False
 
 
 @dataclass(frozen=True, slots=True)

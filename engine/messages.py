@@ -39,6 +39,7 @@ class StopReason(str, Enum):
     END = "end"  # the model closed its answer
     LENGTH = "length"  # max_new_tokens were written
     CONTEXT = "context"  # the model's positions are used up
+    REPEATS = "repeats"  # the same tokens came again and again
 
 
 class Precision(str, Enum):

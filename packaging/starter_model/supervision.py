@@ -19,7 +19,7 @@ WIDEST_STEP = 7  # cells between the middles of two letters side by side
 EMPTY_LEAST = 200  # of the places without a character, in a batch
 ROW_SHARES, COLUMN_SHARES = 32, 64  # of a view that are told apart
 SLOTS = 5  # places of letters that are told apart in a cell
-JUMP, BREAK = 4.0, 2.0  # how often a jump counts, and what stands before it or closes
+JUMP, BREAK = 10.0, 2.0  # how often a jump counts, and what stands before it or closes
 
 
 class TeachingHeads(nn.Module):

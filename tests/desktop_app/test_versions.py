@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtWidgets import QAbstractButton, QLabel
 from pytestqt.qtbot import QtBot
 
 from desktop_app import wording
@@ -171,12 +171,16 @@ def test_a_stopped_answer_goes_on(
     assert not view.continue_button.isVisible()
 
 
-def test_an_answer_at_the_length_limit_goes_on_and_its_cost_is_added_up(
-    ready: Desktop, engines: FakeEngines, until: Waiter
+@pytest.mark.parametrize("reason", [StopReason.LENGTH, StopReason.REPEATS])
+def test_an_answer_that_was_cut_off_says_why_goes_on_and_its_cost_is_added_up(
+    ready: Desktop, engines: FakeEngines, until: Waiter, reason: StopReason
 ) -> None:
     cost = Statistics(write_seconds=2, tokens_written=20)
-    engines.answers += [[Finished(StopReason.LENGTH, "One", (), (), cost)], says(" two.")]
+    engines.answers += [[Finished(reason, "One", (), (), cost)], says(" two.")]
     ask(ready, until, "Count")
+    view = ready.window.chat.view(1)
+    assert wording.ended(reason) in [label.text() for label in view.findChildren(QLabel)]
+    assert view.continue_button.isVisible()
     assert ready.conversation.continue_answer()
     until(lambda: not ready.conversation.busy)
     (exchange,) = ready.conversation.exchanges

@@ -11,7 +11,7 @@ from torch import Tensor
 from transformers.generation.logits_process import LogitsProcessor, LogitsProcessorList
 
 from engine.configuration import MiniCPMVConfig
-from engine.decode import Limits, Writing, write_beams, write_single
+from engine.decode import COPIES, Limits, Writing, repeats, write_beams, write_single
 from engine.messages import Sampling, StopReason
 from engine.model.minicpmv import MiniCPMV
 from engine.runner import Runner
@@ -209,3 +209,58 @@ def test_the_last_token_costs_no_pass() -> None:
         write = write_beams if rows > 1 else write_single
         Closed(write(runner.read(PROMPT, [], []), runner, sampling, limits(room=3)))
         assert passes == [rows] * 2
+
+
+class Circle:
+    """A model that says the same few tokens for ever."""
+
+    def __init__(self, ids: Sequence[int]) -> None:
+        self.ids, self.steps = ids, 0
+
+    def logits(self) -> Tensor:
+        scores = torch.zeros(24)
+        scores[self.ids[self.steps % len(self.ids)]] = 9.0
+        return scores
+
+    def step(self, ids: Sequence[int]) -> Tensor:
+        assert list(ids) == [self.ids[self.steps % len(self.ids)]]
+        self.steps += 1
+        return self.logits()[None]
+
+    def spread(self, rows: int) -> None:
+        raise NotImplementedError
+
+    def reorder(self, rows: Sequence[int]) -> None:
+        raise NotImplementedError
+
+
+@pytest.mark.parametrize(("length", "most"), [(1, 100), (7, 101), (16, 101), (20, 120)])
+def test_a_model_that_goes_round_in_circles_is_stopped_and_says_so(length, most):
+    model = Circle(range(3, 3 + length))
+    closed = Closed(write_single(model.logits(), model, Sampling.greedy(), limits(room=1000)))
+    assert closed.reason is StopReason.REPEATS
+    assert len(closed.ids) <= most
+    assert closed.ids[:length] == list(model.ids)
+
+
+def test_who_goes_on_with_a_repeated_answer_is_not_stopped_at_once():
+    model = Circle(range(3, 10))
+    written = write_single(
+        model.logits(), model, Sampling.greedy(), limits(room=1000), tuple(range(3, 10)) * 20
+    )
+    assert [next(written) for _ in range(60)] == [(3 + n % 7,) for n in range(60)]
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        [],
+        [5] * 80,  # a rule
+        [*range(3, 23)] * (COPIES - 1),  # equal rows of a table
+        [token for row in range(20) for token in (row, 50, 51, 52, 53, 54, 55, 56)],
+        [*[4, 5, 6, 7] * 40, 9],  # it went on
+    ],
+    ids=["nothing", "rule", "rows", "numbered", "over"],
+)
+def test_what_documents_show_does_not_count_as_repeated(ids):
+    assert not repeats(ids)

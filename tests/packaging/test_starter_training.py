@@ -183,7 +183,7 @@ def test_a_cut_pictures_outputs_stand_where_its_cells_are_aimed_at(run_plan):
 def test_jumps_of_the_reading_count_more_than_steps():
     cells = torch.tensor([[-1, 3, 3, 6, 13, 130, 131, 120, -1]])
     aims = Aims(cells, torch.zeros(1, 1, dtype=torch.bool), torch.zeros(1))
-    assert aims.weights()[0].tolist() == [1, 1, 1, 1, 2, 4, 2, 4, 1]
+    assert aims.weights()[0].tolist() == [1, 1, 1, 1, 2, 10, 2, 10, 1]
 
 
 def test_outputs_that_look_at_the_patch_to_their_left_cost_nothing():
