@@ -200,7 +200,8 @@ def beside_loss(
     later = torch.arange(upto) > right[:, None]
     scores = scores.masked_fill(later, -torch.inf)
     there = scores.gather(-1, left[:, None].expand(*scores.shape[:2], -1, -1)).squeeze(-1)
-    return (scores.logsumexp(-1) - there).mean()
+    missed: Tensor = (scores.logsumexp(-1) - there).mean()
+    return missed
 
 
 @dataclass(frozen=True)
