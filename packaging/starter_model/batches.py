@@ -13,7 +13,7 @@ from PIL import Image
 from sentencepiece import SentencePieceProcessor
 from torch import Tensor
 
-from cells import stand_ins
+from cells import distinct
 from curriculum import Curriculum, ViewPlan
 from glyphs import glyphs
 from layout import Layout
@@ -132,7 +132,7 @@ class BatchSource:
             most = PAGE_ANSWER[plan.chinese] * patches
             answer = 20 + round(most / (1 + 8 * plan.large))
         queries = sum(
-            QUERIES if plan.whole else len(set(stand_ins(rows, columns))) for rows, columns in grids
+            QUERIES if plan.whole else len(distinct(rows, columns)) for rows, columns in grids
         )
         return patches + queries + answer
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from sizes import QUERIES
-
 STRIP = 33  # patches that half a row of cells holds: the width of views that are not wide
 ROW = 2 * STRIP  # a row of cells: a line of a wide view, or two of one that is not
 ROWS = 17  # of cells, the last of them half as long
@@ -47,25 +45,30 @@ def shown(row: int, column: int) -> tuple[tuple[int, int], ...]:
 
 
 @lru_cache(maxsize=256)
-def owned(rows: int, columns: int) -> tuple[tuple[int, ...], ...]:
-    """Return for each cell of a view the patches it owns, counted row by row, at least one.
+def owners(rows: int, columns: int) -> tuple[int, ...]:
+    """Return for each patch of a view the cell that owns it.
 
-    Cells that no patch needs are twins of others. Where rounding makes a view larger than the
-    cells foresee, its last patches belong to the cell before them.
+    Where rounding makes a view larger than the cells foresee, its last patches belong to the cell
+    before them.
     """
-    own = [
-        next((r * columns + c for r, c in some if r < rows and c < columns), None)
-        for some in candidates()
-    ]
-    first = {patch: cell for cell, patch in enumerate(own) if patch is not None}
-    groups = {cell: [patch] for patch, cell in first.items()}
+    found: dict[int, int] = {}
+    for cell, some in enumerate(candidates()):
+        patch = next((r * columns + c for r, c in some if r < rows and c < columns), None)
+        if patch is not None:
+            found[patch] = cell
     for patch in range(rows * columns):
-        if patch not in first:
-            first[patch] = first[patch - 1]
-            groups[first[patch]].append(patch)
+        found.setdefault(patch, found.get(patch - 1, 0))
+    return tuple(found[patch] for patch in range(rows * columns))
+
+
+@lru_cache(maxsize=256)
+def stand_ins(rows: int, columns: int) -> tuple[int, ...]:
+    """Return for each cell the one that owns its patches: itself, or its twin."""
+    first = owners(rows, columns)
+    needed = set(first)
     return tuple(
-        tuple(groups[first[nearest(some, rows, columns) if patch is None else patch]])
-        for some, patch in zip(candidates(), own, strict=True)
+        cell if cell in needed else first[nearest(some, rows, columns)]
+        for cell, some in enumerate(candidates())
     )
 
 
@@ -76,21 +79,15 @@ def nearest(some: tuple[tuple[int, int], ...], rows: int, columns: int) -> int:
 
 
 @lru_cache(maxsize=256)
-def owners(rows: int, columns: int) -> tuple[int, ...]:
-    """Return for each patch of a view the cell that owns it."""
-    some = candidates()
-    found: dict[int, int] = {}
-    for cell, patches in enumerate(owned(rows, columns)):
-        if divmod(patches[0], columns) in some[cell]:
-            found.update(dict.fromkeys(patches, cell))
-    return tuple(found[patch] for patch in range(rows * columns))
+def owned(rows: int, columns: int) -> tuple[tuple[int, ...], ...]:
+    """Return for each cell of a view the patches it owns, counted row by row, at least one.
 
-
-@lru_cache(maxsize=256)
-def stand_ins(rows: int, columns: int) -> tuple[int, ...]:
-    """Return for each cell the one that owns its patches: itself, or its twin."""
-    first = owners(rows, columns)
-    return tuple(first[patches[0]] for patches in owned(rows, columns))
+    Cells that no patch needs are twins of others.
+    """
+    groups: dict[int, list[int]] = {}
+    for patch, cell in enumerate(owners(rows, columns)):
+        groups.setdefault(cell, []).append(patch)
+    return tuple(tuple(groups[cell]) for cell in stand_ins(rows, columns))
 
 
 @lru_cache(maxsize=256)
@@ -108,6 +105,3 @@ def lefts(rows: int, columns: int) -> tuple[tuple[int, int], ...]:
         for patch in range(rows * columns)
         if patch % columns and first[patch] == first[patch - 1] + 1
     )
-
-
-assert len(candidates()) == QUERIES
