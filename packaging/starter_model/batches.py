@@ -20,7 +20,7 @@ from layout import Layout
 from questions import Asked, Asker
 from scenes import Painter, Scene
 from sizes import PATCH, QUERIES
-from targets import Numbers, aimed, character_targets, foreign_targets, shape_target
+from targets import Numbers, aimed, character_targets, foreign_targets, reading_order, shape_target
 
 Pixels = NDArray[numpy.uint8]
 PAGE_ANSWER = 1.6, 0.5  # tokens a patch of a page with the smallest letters, English and Chinese
@@ -45,6 +45,7 @@ class Batch:
     ids: Numbers  # (samples, length), padded with 2
     taught: NDArray[numpy.bool_]  # (samples, length): the answers' tokens, and the closing one
     aims: Numbers  # (samples, length): the cell that holds a token's character, or -1
+    order: Numbers  # (samples, k, 2): cells in whose text another's ends before it, or -1
     layout: Layout
     whole: bool  # whether every query's output stands in the prompt
     letters_only: bool  # dense pages that teach tower and resampler, without a question
@@ -166,6 +167,7 @@ def assemble(
         ids,
         taught,
         aimed(scenes, talks, [answers for _, answers in whole], ids.shape, layout),
+        reading_order(scenes, layout),
         layout,
         plan.whole,
         plan.kind == "letters",

@@ -43,13 +43,13 @@ EARLY: dict[Kind, float] = {
 }
 LATE: dict[Kind, float] = {
     "page": 0.24,
-    "lines": 0.08,
+    "lines": 0.1,
     "window": 0.16,
-    "sheet": 0.11,
+    "sheet": 0.14,
     "dialog": 0.08,
-    "shapes": 0.18,
+    "shapes": 0.16,
     "empty": 0.01,
-    "thing": 0.14,
+    "thing": 0.11,
 }
 
 

@@ -13,18 +13,19 @@ from cells import distinct, lefts, stand_ins
 from engine.model.language import DecoderLayer, rotary_tables, rotate
 from engine.model.minicpmv import MiniCPMV
 from optimizers import plain_attention
+from pointing import pointing_loss
 from sizes import QUERIES
 from supervision import (
     BREAK,
     Aims,
     TeachingHeads,
-    beside_loss,
     gather,
     looking_loss,
 )
 
 Tables = tuple[Tensor, Tensor]
-STEPS_AHEAD = {1: 0, 2: 1, 3: 1}  # what each decoder layer is taught to look at
+STEPS_AHEAD = {1: 0, 2: 0, 3: 1, 4: 1, 5: 1}  # what each decoder layer is taught to look at
+WRITTEN, COMING = 2, 4  # the layers behind which the places of two characters are asked
 CLOSING = 2  # the token behind an answer
 IMAGE_START = 101  # the token before a view's outputs
 LAST_CONTROL = 112  # of the token ids; ASCII lies before, the rest behind
@@ -57,7 +58,7 @@ def losses(
     parts["position"] = 0.1 * heads.position_loss(gathered, grid, some)
     if not batch.letters_only:
         told = answer_losses(model, heads, look(model, gathered, batch), batch)
-        weights = {"aiming": 0.4, "slot": 0.2, "slice": 0.2, "beside": 0.2}
+        weights = {"aiming": 0.6, "slot": 0.2, "slice": 0.2, "beside": 0.2, "before": 0.1}
         more = "_sliced" if batch.overviews is not None else ""  # in the log
         parts |= {name + more: weights.get(name, 1.0) * part for name, part in told.items()}
     parts["looking"] = 0.3 * looking_loss(attention, grid, some)
@@ -97,7 +98,7 @@ class Prompt:
     same: Tensor  # (cells of the slices, outputs): who shows the same patches
     slices: Tensor  # (outputs, 2): rows and columns of the slices that they show
     bare: int  # how many outputs come first that bear no targets
-    beside: Tensor  # (k, 2): outputs that show patches side by side, the right one first
+    beside: Tensor  # (1, k, 2): outputs that show patches side by side, the right one first
 
 
 def prune(batch: Batch, seen: Seen) -> Prompt:
@@ -115,7 +116,7 @@ def prune(batch: Batch, seen: Seen) -> Prompt:
         same.append(twins[:, None] == twins[some])
         beside += [(start + right, start + left) for right, left in lefts(*grid)]
     places = stays.nonzero().flatten()
-    pairs = torch.searchsorted(places, torch.tensor(beside).reshape(-1, 2))
+    pairs = torch.searchsorted(places, torch.tensor(beside).reshape(1, -1, 2))
     shown = torch.block_diag(*same[seen.bare :]).bool()
     bare = sum(kept[: seen.bare])
     numbers = torch.arange(len(kept) - seen.bare).repeat_interleave(kept[-1])
@@ -144,7 +145,8 @@ def answer_losses(
     aimed = Aims(aims[:, prompt.places], prompt.same, prompt.outputs)
     wanted = torch.from_numpy(batch.taught)[:, prompt.places[1:]]
     first = int(wanted.any(0).nonzero()[0])
-    listened = listen(model, inputs, prompt, aimed, first)
+    ahead = Ahead(prompt.beside, aimed.places(torch.from_numpy(batch.order)))
+    listened = listen(model, inputs, prompt.places, aimed, ahead, first)
     logits = model.llm.logits(listened.hidden[wanted[:, first:]])
     missed = nn.functional.cross_entropy(logits, told[:, 1:][wanted], reduction="none")
     counts = aimed.weights()[:, 1:].masked_fill(told[:, 1:] == CLOSING, BREAK)
@@ -153,7 +155,8 @@ def answer_losses(
         "answer": (missed * counts).sum() / counts.sum(),
         "aiming": listened.aiming,
         "beside": listened.beside,
-        "slot": heads.slot_loss(listened.states[1], listened.states[2], aimed),
+        "before": listened.before,
+        "slot": heads.slot_loss(listened.states[WRITTEN], listened.states[COMING], aimed),
         "copying": copying_loss(model, listened, told[:, 1:]),
     }
     if batch.overviews is not None:
@@ -182,6 +185,14 @@ def misread(ids: Tensor, seen: Tensor) -> Tensor:
 
 
 @dataclass(frozen=True)
+class Ahead:
+    """Which outputs of views are taught to look at which, each as in `pointing_loss`."""
+
+    beside: Tensor  # the patch to their left, in the first layer
+    before: Tensor  # where the text before theirs ends, in the second
+
+
+@dataclass(frozen=True)
 class Listened:
     """The decoder's states, its aiming loss, and what its last layer looks into."""
 
@@ -189,35 +200,41 @@ class Listened:
     hidden: Tensor  # behind the last, normed, from the first answer on
     aiming: Tensor
     beside: Tensor
+    before: Tensor
     normed: Tensor
     aims: Aims
 
 
-def listen(model: MiniCPMV, inputs: Tensor, prompt: Prompt, aims: Aims, first: int) -> Listened:
+def listen(
+    model: MiniCPMV, inputs: Tensor, places: Tensor, aims: Aims, ahead: Ahead, first: int
+) -> Listened:
     """Run the decoder (n, length, hidden) with the mean aiming loss of its layers.
 
-    The first layer learns to look to the left of each patch, the next one to find the character
-    just written, the later ones where the next one stands. The last one is only asked from the
-    `first` place on: what it would make of the prompt is of no use.
+    The first layer learns to look to the left of each patch, the next two to find the character
+    just written, the later ones where the next one stands. That takes two: a layer that has found
+    a place among several alike can only ask in the next one what the tokens before it have found.
+    The last one is only asked from the `first` place on: what it would make of the prompt is of
+    no use.
     """
     decoder = model.llm.model
-    rotary = rotary_tables(prompt.places[:-1], decoder.head_dim, decoder.rope_theta, inputs.dtype)
+    rotary = rotary_tables(places[:-1], decoder.head_dim, decoder.rope_theta, inputs.dtype)
     aiming, hidden, states = [], inputs, []
-    beside = torch.zeros(())
+    pointing = {0: ahead.beside, 1: ahead.before}
+    pointed = {0: torch.zeros(()), 1: torch.zeros(())}
     for index, layer in enumerate(decoder.layers):
         steps = STEPS_AHEAD.get(index)
         normed = layer.input_layernorm(hidden)
         if steps is not None and aims.any():
             aiming.append(aims.loss(normed, layer.self_attn, rotary, steps))
-        if index == 0 and len(prompt.beside):
-            beside = beside_loss(normed, layer.self_attn, rotary, prompt.beside)
+        if index in pointing and pointing[index].numel():
+            pointed[index] = pointing_loss(normed, layer.self_attn, rotary, pointing[index])
         if layer is decoder.layers[-1]:
             hidden = last_layer(layer, hidden, normed, rotary, first)
             break
         hidden = layer(hidden, rotary, None, None)
         states.append(hidden)
     mean = torch.stack(aiming).mean() if aiming else torch.zeros(())
-    return Listened(states, decoder.norm(hidden), mean, beside, normed, aims)
+    return Listened(states, decoder.norm(hidden), mean, pointed[0], pointed[1], normed, aims)
 
 
 def last_layer(

@@ -20,7 +20,7 @@ def configuration() -> MiniCPMVConfig:
         vocab_size=4226,
         hidden_size=256,
         intermediate_size=512,
-        num_hidden_layers=4,
+        num_hidden_layers=6,
         num_attention_heads=4,
         num_key_value_heads=4,
         initializer_range=0.06,

@@ -179,31 +179,6 @@ def looking_loss(attention: Tensor, grid: tuple[int, int], some: Tensor) -> Tens
     return -(mass + 1e-4).log().mean()
 
 
-def beside_loss(
-    hidden: Tensor, attention: Attention, rotary: tuple[Tensor, Tensor], pairs: Tensor
-) -> Tensor:
-    """How far the last heads of views' outputs are from looking at the patch to their left.
-
-    An output that knows what stands left of it is found by a reader who knows that: in this way
-    the next patch is one step away, whatever the size of its view. `hidden` is the layer's normed
-    input (n, length, width), `pairs` (k, 2) are places of outputs, the right one first.
-    """
-    width = AIMING_HEADS * attention.head_dim
-    right, left = pairs.unbind(1)
-    upto = int(right.max()) + 1
-    kept = hidden[:, :upto]
-    q = attention._heads(functional.linear(kept[:, right], attention.q_proj.weight[-width:]))
-    k = attention._heads(functional.linear(kept, attention.k_proj.weight[-width:]))
-    q = rotate(q, *(table[right] for table in rotary))
-    k = rotate(k, *(table[:upto] for table in rotary))
-    scores = (q @ k.transpose(-1, -2)).float() / attention.head_dim**0.5
-    later = torch.arange(upto) > right[:, None]
-    scores = scores.masked_fill(later, -torch.inf)
-    there = scores.gather(-1, left[:, None].expand(*scores.shape[:2], -1, -1)).squeeze(-1)
-    missed: Tensor = (scores.logsumexp(-1) - there).mean()
-    return missed
-
-
 @dataclass(frozen=True)
 class Aims:
     """Where the characters of an answer stand among the outputs in the prompt."""
@@ -232,6 +207,11 @@ class Aims:
         fresh[:, 1:] = self.cells[:, 1:] != self.cells[:, :-1]
         first = torch.where(fresh, numbers, 0).cummax(dim=1).values
         return (numbers - first).clamp(max=SLOTS - 1)
+
+    def places(self, order: Tensor) -> Tensor:
+        """Return where the prompt has the outputs of cells (n, k, 2), -1 where these are -1."""
+        first = self.outputs[self.same.int().argmax(-1)]
+        return torch.where(order >= 0, first[order.clamp(min=0)], -1)
 
     def any(self) -> bool:
         """Whether any character's cell is known."""

@@ -133,3 +133,21 @@ def written(scene: Scene, answer: str, start: int, layout: Layout) -> list[int]:
         else:
             break
     return cells
+
+
+def reading_order(scenes: list[Scene], layout: Layout) -> Numbers:
+    """Return pairs of cells of each scene, (scenes, k, 2), filled up with -1.
+
+    In the first of two the text goes on that ends in the second. The decoder sees cells in their
+    order: those that are read before a cell with a smaller number are left out.
+    """
+    found: list[list[tuple[int, int]]] = []
+    for scene in scenes:
+        seen = (glyph for glyph in scene.glyphs if glyph.character != " ")
+        cells = [layout.cell(*share(scene, glyph.x, glyph.y)) for glyph in seen]
+        pairs = zip(cells[1:], cells[:-1], strict=True)
+        found.append(list(dict.fromkeys(pair for pair in pairs if pair[0] > pair[1])))
+    order = numpy.full((len(scenes), max(map(len, found)), 2), -1, dtype=numpy.int64)
+    for row, some in zip(order, found, strict=True):
+        row[: len(some)] = numpy.array(some, dtype=numpy.int64).reshape(-1, 2)
+    return order

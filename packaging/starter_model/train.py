@@ -25,10 +25,18 @@ from losses import losses  # noqa: E402
 from optimizers import Optimizers, plain_attention  # noqa: E402
 from shape import new_model  # noqa: E402
 
-WARM_UP_STEPS, SHORT_WARM_UP = 150, 30  # the latter for trained weights
+WARM_UP_STEPS, SHORT_WARM_UP = 150, 100  # the latter for trained weights
 HEADS_FIRST, HEADS_RATE = 100, 4e-3  # steps in which new heads learn to read trained weights
 FALLING = 0.8  # of the time, in which the learning rate falls to nothing
 LONGEST_STEP = 30.0  # seconds
+FRUGAL = {  # for the processes that train: read when they start
+    # every batch has other shapes, and oneDNN would keep a thousand products' programs: gigabytes
+    "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "60",
+    # memory is kept and used again: new pages of the system cost more than what is done with them
+    "MALLOC_MMAP_MAX_": "0",
+    "MALLOC_TRIM_THRESHOLD_": str(2**34),
+    "MALLOC_ARENA_MAX": "1",
+}
 
 
 @dataclass(frozen=True)
@@ -233,8 +241,8 @@ def main() -> None:
     plan = Plan(**options)
     plan.folder.mkdir(parents=True, exist_ok=True)
     (plan.folder / "meeting").unlink(missing_ok=True)
-    # every batch has other shapes, and oneDNN would keep a thousand products' programs: gigabytes
-    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "60")
+    for name, value in FRUGAL.items():
+        os.environ.setdefault(name, value)
     spawn(work, args=(plan, resume), nprocs=plan.processes)
 
 

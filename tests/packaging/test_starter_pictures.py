@@ -193,6 +193,17 @@ def test_a_character_is_aimed_at_where_it_stands_and_a_break_at_the_end_of_its_l
     assert targets.written(scene, "nowhere", 0, grid) == [-1] * 7
 
 
+def test_text_goes_on_where_another_ended_if_the_decoder_has_seen_that_before():
+    scene = Scene(Image.new("RGB", (160, 160)), ["a b", "c", "d"])
+    spots = (("a", 2, 5), (" ", 20, 5), ("b", 155, 5), ("c", 2, 85), ("d", 2, 95), ("e", 2, 95))
+    scene.glyphs = [Glyph(character, float(x), float(y)) for character, x, y in spots]
+    first = owners(16, 32)
+    a, b, c, d = (first[patch] for patch in (0, 31, 8 * 32, 9 * 32))
+    assert d < c  # a row of the second nine: its text goes on from a cell that comes later
+    order = targets.reading_order([scene, Scene(scene.picture)], Layout(16, 32))
+    assert order.tolist() == [[[b, a], [c, b]], [[-1, -1]] * 2]
+
+
 GRIDS = [
     (1, 1),
     (3, 50),

@@ -20,11 +20,12 @@ from layout import Layout
 from losses import LAST_CONTROL, asked, begins, last_layer, look, losses, misread, prune
 from measures import edit_distance, folded
 from optimizers import Optimizers, plain_attention
+from pointing import pointing_loss
 from questions import Asked
 from scenes import Frame
 from shape import new_model
 from sizes import PATCH, QUERIES
-from supervision import SLOTS, Aims, balanced, beside_loss, gather, looking_loss, seldom
+from supervision import SLOTS, Aims, balanced, gather, looking_loss, seldom
 from train import Plan, Run
 
 VOCABULARY = "resources/starter/tokenizer.model"
@@ -186,7 +187,7 @@ def test_jumps_of_the_reading_count_more_than_steps():
     assert aims.weights()[0].tolist() == [1, 1, 1, 1, 2, 10, 2, 10, 1]
 
 
-def test_outputs_that_look_at_the_patch_to_their_left_cost_nothing():
+def test_outputs_that_look_where_they_are_taught_to_cost_nothing():
     model, _ = new_model(1)
     attention = next(iter(model.llm.model.layers)).self_attn
     hidden = torch.zeros(1, 6, 256)
@@ -199,10 +200,18 @@ def test_outputs_that_look_at_the_patch_to_their_left_cost_nothing():
                 project.weight[head * attention.head_dim + half - 1, mark] = 1
     rotary = rotary_tables(torch.arange(6), attention.head_dim, 10000.0, hidden.dtype)
     told = [
-        beside_loss(hidden, attention, rotary, torch.tensor([pair])) for pair in ((4, 2), (4, 3))
+        pointing_loss(hidden, attention, rotary, torch.tensor([[pair, (-1, -1)]]))
+        for pair in ((4, 2), (4, 3))
     ]
     assert told[0] < 0.01
     assert told[1] > 5
+
+
+def test_cells_are_found_among_the_outputs_of_the_prompt():
+    same = torch.tensor([[True, False, False], [True, True, False], [False, False, True]])
+    aims = Aims(torch.zeros(1, 1), same, torch.tensor([5, 7, 9]))
+    pairs = torch.tensor([[[2, 1], [-1, -1]]])
+    assert aims.places(pairs).tolist() == [[[9, 5], [-1, -1]]]
 
 
 def test_letters_of_one_cell_are_numbered_in_their_order():
