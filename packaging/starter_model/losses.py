@@ -24,6 +24,7 @@ from supervision import (
 )
 
 Tables = tuple[Tensor, Tensor]
+Pointing = tuple[Tensor, Tensor]  # as `pointing_loss` takes them, of the first two layers
 STEPS_AHEAD = {1: 0, 2: 0, 3: 1, 4: 1, 5: 1}  # what each decoder layer is taught to look at
 WRITTEN, COMING = 2, 4  # the layers behind which the places of two characters are asked
 CLOSING = 2  # the token behind an answer
@@ -145,8 +146,8 @@ def answer_losses(
     aimed = Aims(aims[:, prompt.places], prompt.same, prompt.outputs)
     wanted = torch.from_numpy(batch.taught)[:, prompt.places[1:]]
     first = int(wanted.any(0).nonzero()[0])
-    ahead = Ahead(prompt.beside, aimed.places(torch.from_numpy(batch.order)))
-    listened = listen(model, inputs, prompt.places, aimed, ahead, first)
+    pointing = prompt.beside, aimed.places(torch.from_numpy(batch.order))
+    listened = listen(model, inputs, prompt.places, aimed, pointing, first)
     logits = model.llm.logits(listened.hidden[wanted[:, first:]])
     missed = nn.functional.cross_entropy(logits, told[:, 1:][wanted], reduction="none")
     counts = aimed.weights()[:, 1:].masked_fill(told[:, 1:] == CLOSING, BREAK)
@@ -185,14 +186,6 @@ def misread(ids: Tensor, seen: Tensor) -> Tensor:
 
 
 @dataclass(frozen=True)
-class Ahead:
-    """Which outputs of views are taught to look at which, each as in `pointing_loss`."""
-
-    beside: Tensor  # the patch to their left, in the first layer
-    before: Tensor  # where the text before theirs ends, in the second
-
-
-@dataclass(frozen=True)
 class Listened:
     """The decoder's states, its aiming loss, and what its last layer looks into."""
 
@@ -206,35 +199,36 @@ class Listened:
 
 
 def listen(
-    model: MiniCPMV, inputs: Tensor, places: Tensor, aims: Aims, ahead: Ahead, first: int
+    model: MiniCPMV, inputs: Tensor, places: Tensor, aims: Aims, pointing: Pointing, first: int
 ) -> Listened:
     """Run the decoder (n, length, hidden) with the mean aiming loss of its layers.
 
-    The first layer learns to look to the left of each patch, the next two to find the character
-    just written, the later ones where the next one stands. That takes two: a layer that has found
-    a place among several alike can only ask in the next one what the tokens before it have found.
+    The first two layers learn to look where `pointing` has the outputs of views look: to the left
+    of each patch, and where the text before theirs ends. The second and third learn to find the
+    character just written, the later ones where the next one stands. That takes two: a layer that
+    has found a place among several alike can only ask in the next one what the tokens before it
+    have found.
     The last one is only asked from the `first` place on: what it would make of the prompt is of
     no use.
     """
     decoder = model.llm.model
     rotary = rotary_tables(places[:-1], decoder.head_dim, decoder.rope_theta, inputs.dtype)
-    aiming, hidden, states = [], inputs, []
-    pointing = {0: ahead.beside, 1: ahead.before}
-    pointed = {0: torch.zeros(()), 1: torch.zeros(())}
+    aiming, pointed, hidden, states = [], [], inputs, []
     for index, layer in enumerate(decoder.layers):
         steps = STEPS_AHEAD.get(index)
         normed = layer.input_layernorm(hidden)
         if steps is not None and aims.any():
             aiming.append(aims.loss(normed, layer.self_attn, rotary, steps))
-        if index in pointing and pointing[index].numel():
-            pointed[index] = pointing_loss(normed, layer.self_attn, rotary, pointing[index])
+        if index < len(pointing):
+            pointed.append(pointing_loss(normed, layer.self_attn, rotary, pointing[index]))
         if layer is decoder.layers[-1]:
             hidden = last_layer(layer, hidden, normed, rotary, first)
             break
         hidden = layer(hidden, rotary, None, None)
         states.append(hidden)
     mean = torch.stack(aiming).mean() if aiming else torch.zeros(())
-    return Listened(states, decoder.norm(hidden), mean, pointed[0], pointed[1], normed, aims)
+    beside, before = pointed
+    return Listened(states, decoder.norm(hidden), mean, beside, before, normed, aims)
 
 
 def last_layer(

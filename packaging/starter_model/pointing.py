@@ -20,8 +20,10 @@ def pointing_loss(
     An output that knows what stands before it is found by a reader who knows that: the next patch
     is one step away, whatever the size of its view, and so is the next line. `hidden` is the
     layer's normed input (n, length, width), `pairs` (n or 1, k, 2) are places of outputs, the one
-    that looks first; both are -1 where a sample has fewer.
+    that looks first; both are -1 where a sample has fewer. Where there are none it is zero.
     """
+    if not pairs.numel():
+        return torch.zeros(())
     width = AIMING_HEADS * attention.head_dim
     there = pairs[..., 0] >= 0
     later, earlier = pairs.clamp(min=0).expand(len(hidden), -1, -1).unbind(-1)

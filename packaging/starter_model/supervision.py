@@ -208,10 +208,10 @@ class Aims:
         first = torch.where(fresh, numbers, 0).cummax(dim=1).values
         return (numbers - first).clamp(max=SLOTS - 1)
 
-    def places(self, order: Tensor) -> Tensor:
-        """Return where the prompt has the outputs of cells (n, k, 2), -1 where these are -1."""
+    def places(self, cells: Tensor) -> Tensor:
+        """Return where the prompt has the outputs of cells of any shape, -1 where these are -1."""
         first = self.outputs[self.same.int().argmax(-1)]
-        return torch.where(order >= 0, first[order.clamp(min=0)], -1)
+        return torch.where(cells >= 0, first[cells.clamp(min=0)], -1)
 
     def any(self) -> bool:
         """Whether any character's cell is known."""
@@ -253,8 +253,7 @@ class Aims:
         places = ((cells >= 0) & wanted).nonzero()
         if not len(places):
             return None
-        first = self.same[cells[places[:, 0], places[:, 1]]].int().argmax(-1)
-        seen = hidden[places[:, 0], self.outputs[first]]
+        seen = hidden[places[:, 0], self.places(cells[places[:, 0], places[:, 1]])]
         width = AIMING_HEADS * attention.head_dim
         carried = functional.linear(seen, attention.v_proj.weight[:width])
         return places, functional.linear(carried, attention.o_proj.weight[:, :width])
