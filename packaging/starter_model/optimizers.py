@@ -70,9 +70,12 @@ class Optimizers:
         return {"muon": self.muon.state_dict(), "adamw": self.adamw.state_dict()}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Continue from a saved state."""
-        self.muon.load_state_dict(state["muon"])
-        self.adamw.load_state_dict(state["adamw"])
+        """Continue from a saved state, but as fast as this run was asked to."""
+        for optimizer, saved in ((self.muon, state["muon"]), (self.adamw, state["adamw"])):
+            paces = [group["pace"] for group in optimizer.param_groups]
+            optimizer.load_state_dict(saved)
+            for group, pace in zip(optimizer.param_groups, paces, strict=True):
+                group["pace"] = pace
 
 
 @torch.no_grad()

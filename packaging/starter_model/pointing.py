@@ -20,13 +20,15 @@ def pointing_loss(
     An output that knows what stands before it is found by a reader who knows that: the next patch
     is one step away, whatever the size of its view, and so is the next line. `hidden` is the
     layer's normed input (n, length, width), `pairs` (n or 1, k, 2) are places of outputs, the one
-    that looks first; both are -1 where a sample has fewer. Where there are none it is zero.
+    that looks first; both are -1 where a sample has fewer. Where there are none it is zero. A twin
+    of the first may stand before those of the second: such pairs are left out.
     """
     if not pairs.numel():
         return torch.zeros(())
     width = AIMING_HEADS * attention.head_dim
-    there = pairs[..., 0] >= 0
+    there = pairs[..., 0] > pairs[..., 1]
     later, earlier = pairs.clamp(min=0).expand(len(hidden), -1, -1).unbind(-1)
+    earlier = earlier.minimum(later)  # nobody looks ahead: such pairs count nothing
     upto = int(later.max()) + 1
     kept = hidden[:, :upto]
     asking = kept.gather(1, later[..., None].expand(-1, -1, kept.shape[-1]))
@@ -41,5 +43,5 @@ def pointing_loss(
     missed = (scores.logsumexp(-1) - scores.gather(-1, wanted).squeeze(-1)).mean(1)
     far = 1 + (LINE - 1) * (later - earlier > WIDEST_STEP)
     counts = (far * there).float()
-    mean: Tensor = (missed * counts).sum() / counts.sum()
+    mean: Tensor = (missed * counts).sum() / counts.sum().clamp(min=1.0)
     return mean

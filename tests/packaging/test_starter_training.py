@@ -1,5 +1,7 @@
 """A run of two steps: every loss counts, it stops and goes on, and its export loads."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import Tensor, distributed, nn
@@ -84,6 +86,20 @@ def test_a_run_goes_on_from_its_checkpoint_and_exports(run_plan, tmp_path):
     saved = torch.load(run_plan.folder / "checkpoint.pt", weights_only=True)["model"]
     for name, value in loaded.state_dict().items():
         assert torch.equal(value, saved[name].to(torch.bfloat16)), name
+
+
+def test_a_run_that_goes_on_with_another_pace_of_the_tower_keeps_to_it(run_plan):
+    first = Run(run_plan, resume=False)
+    batch = drawn(BatchSource(1, run_plan.vocabulary, 300), Layout(4, 8))
+    first.update([batch])
+    first.save()
+
+    second = Run(replace(run_plan, tower=0.0), resume=True)
+    before = {name: p.clone() for name, p in second.model.named_parameters()}
+    second.update([batch])
+    moved = {n for n, p in second.model.named_parameters() if not torch.equal(p, before[n])}
+    assert moved
+    assert not any(name.startswith("vpm.") for name in moved)
 
 
 def test_the_resampler_of_the_training_is_that_of_the_engine():
@@ -201,10 +217,11 @@ def test_outputs_that_look_where_they_are_taught_to_cost_nothing():
     rotary = rotary_tables(torch.arange(6), attention.head_dim, 10000.0, hidden.dtype)
     told = [
         pointing_loss(hidden, attention, rotary, torch.tensor([[pair, (-1, -1)]]))
-        for pair in ((4, 2), (4, 3))
+        for pair in ((4, 2), (4, 3), (2, 4))
     ]
     assert told[0] < 0.01
     assert told[1] > 5
+    assert told[2] == 0  # nobody looks ahead
 
 
 def test_cells_are_found_among_the_outputs_of_the_prompt():
