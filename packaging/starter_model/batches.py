@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy
@@ -20,10 +20,12 @@ from layout import Layout
 from questions import Asked, Asker
 from scenes import Painter, Scene
 from sizes import PATCH, QUERIES
+from slips import with_slips
 from targets import Numbers, aimed, character_targets, foreign_targets, reading_order, shape_target
 
 Pixels = NDArray[numpy.uint8]
 PAGE_ANSWER = 1.6, 0.5  # tokens a patch of a page with the smallest letters, English and Chinese
+READ = ("page", "lines", "window", "sheet", "dialog")  # kinds whose answers are mostly copied
 ANSWERS = {"window": 110, "lines": 50, "sheet": 100, "dialog": 100, "shapes": 80, "thing": 24}
 
 
@@ -119,7 +121,11 @@ class BatchSource:
         ]
         pictures = [self.painter.blemish(scene.picture) for scene in scenes]
         talks = [self.asker.talk(scene) for scene in scenes]
-        return assemble(scenes, pictures, talks, plan, self.tokens)
+        batch = assemble(scenes, pictures, talks, plan, self.tokens)
+        if plan.kind not in READ:
+            return batch
+        ids, taught, aims = with_slips(batch.ids, batch.taught, batch.aims, self.painter.random)
+        return replace(batch, ids=ids, taught=taught, aims=aims)
 
     @staticmethod
     def cost(plan: ViewPlan) -> float:

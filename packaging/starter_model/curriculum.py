@@ -19,7 +19,7 @@ from widgets import dialog
 GLYPHS = 0.05  # until then only tower and resampler learn, from dense pages
 LINES = 0.45  # until then mostly a few short lines are read, between pages of letters
 WHOLE, WHOLE_MOST = 0.4, 0.35  # from then on more and more prompts are as the engine makes them
-LETTERS_SHARE, LETTERS_LEAST = 0.4, 0.1  # of the batches after GLYPHS, and at the end
+LETTERS_SHARE, LETTERS_LEAST = 0.4, 0.2  # of the batches after GLYPHS, and at the end
 FEWER_LETTERS = 0.75  # from then on their share falls
 ASPECT_MOST = {"page": 7.0, "window": 6.0, "sheet": 6.0, "dialog": 6.0, "shapes": 3.3}  # else 14
 SLICED, SLICED_SHARE = 0.6, 0.0  # from then on, of the kinds in CUT: none, while none is shipped
@@ -28,6 +28,7 @@ CHINESE_SHARE, CHINESE_LETTERS = 0.5, 0.55  # of the batches with text, and of d
 THING_SIDES = (112, 140, 196, VIEW_SIDE)
 SHAPE_SIDES = (112, 140, 196, 252, VIEW_SIDE, VIEW_SIDE)
 STRETCH = 0.08  # how much narrower or wider letters are made, as those of unseen fonts may be
+SMALLEST = 9.5  # pixels in the view: a region of a screen just fits one, larger windows shrink
 CHINESE_LARGER = 1.5  # how much larger its smallest characters are
 
 
@@ -44,10 +45,10 @@ EARLY: dict[Kind, float] = {
 LATE: dict[Kind, float] = {
     "page": 0.24,
     "lines": 0.1,
-    "window": 0.16,
-    "sheet": 0.14,
+    "window": 0.15,
+    "sheet": 0.13,
     "dialog": 0.08,
-    "shapes": 0.16,
+    "shapes": 0.18,
     "empty": 0.01,
     "thing": 0.11,
 }
@@ -131,14 +132,12 @@ class Curriculum:
         return Frame(width, max(round(size * 1.25), round(rows * PATCH / scale)), size)
 
     def _letters(self, plan: ViewPlan) -> float:
-        """Choose how high letters are in the view, mostly 10 to 80 pixels."""
-        cut, dense = plan.layout.overview is not None, plan.kind == "letters"
+        """Choose how high letters are in the view, up to 80 pixels: more small ones than large."""
+        cut = plan.layout.overview is not None
         largest = min(40.0 if cut else 80.0, 0.72 * plan.layout.patches[0] * PATCH)
-        smallest = 10.0 if dense else 11.0
-        smallest = min(smallest * (CHINESE_LARGER if plan.chinese else 1.0), 0.9 * largest)
-        crowded = cut or plan.kind in COMPACT
-        small = 2.0 if crowded else 1.4 if dense and not plan.chinese else 1.0
-        draw = self.random.random() ** small
+        smallest = SMALLEST * (CHINESE_LARGER if plan.chinese else 1.0)
+        smallest = min(smallest, 0.9 * largest)
+        draw = self.random.random() ** (2.0 if cut or plan.kind in COMPACT else 1.5)
         if plan.large is not None:
             draw = min(1.0, plan.large + 0.1 * draw)
         return math.exp(math.log(smallest) + draw * math.log(largest / smallest))

@@ -50,7 +50,7 @@ def model_answers(folder: Path, precision: str = "auto") -> Answers:
         turns: tuple[Turn, ...] = ()
         for question in questions:
             turns += (Turn(Speaker.USER, question),)
-            *_, last = engine.answer(Question(picture, turns, Sampling.greedy(max_new_tokens=400)))
+            *_, last = engine.answer(Question(picture, turns, Sampling.greedy()))
             turns += (Turn(Speaker.ASSISTANT, last.text if isinstance(last, Finished) else ""),)
         engine.forget()
         return turns[-1].text

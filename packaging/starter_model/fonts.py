@@ -12,9 +12,9 @@ FONT_FOLDERS = (
     Path(__file__).resolve().parents[2] / "runs/material/fonts",  # unpacked by whoever trains
 )
 PACKAGES = (
-    "fonts-dejavu-core fonts-liberation2 fonts-open-sans fonts-roboto-unhinted fonts-hack "
-    "fonts-inter fonts-cantarell fonts-firacode fonts-jetbrains-mono fonts-urw-base35 fonts-lato "
-    "fonts-crosextra-carlito fonts-noto-core fonts-croscore fonts-dejavu-extra "
+    "fonts-dejavu-core fonts-liberation fonts-liberation2 fonts-open-sans fonts-roboto-unhinted "
+    "fonts-hack fonts-inter fonts-cantarell fonts-firacode fonts-jetbrains-mono fonts-urw-base35 "
+    "fonts-lato fonts-crosextra-carlito fonts-noto-core fonts-croscore fonts-dejavu-extra "
     "fonts-linuxlibertine wamerican fonts-noto-cjk fonts-wqy-microhei fonts-wqy-zenhei "
     "fonts-arphic-uming fonts-arphic-ukai fonts-lxgw-wenkai fonts-noto-cjk-extra "
     "fonts-babelstone-han fonts-cns11643-kai fonts-cns11643-sung fonts-smiley-sans "

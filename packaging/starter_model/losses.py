@@ -31,7 +31,7 @@ CLOSING = 2  # the token behind an answer
 IMAGE_START = 101  # the token before a view's outputs
 LAST_CONTROL = 112  # of the token ids; ASCII lies before, the rest behind
 LATIN, BEYOND = (6, 98), (LAST_CONTROL + 1, 3970)  # token ids of characters
-START = 5.0  # how much the first token of an answer counts: it decides what the rest will be
+START = 5.0  # how much the first token of an answer counts, or behind a slip: the rest hangs on it
 MISREAD_MOST = 0.2  # of the letters of an answer
 
 
@@ -43,7 +43,7 @@ def losses(
     features = model.vpm(pixels_of(batch.pixels))
     some = asked(grid, batch.whole)
     gathered, attention = gather(model.resampler, features, grid, some)
-    fade = max(0.3, 1.0 - 0.9 * progress)
+    fade = max(0.4, 1.0 - 0.9 * progress)
     cells, shapes = (
         torch.from_numpy(targets)[:, some] for targets in (batch.cell_targets, batch.shape_targets)
     )

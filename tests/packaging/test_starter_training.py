@@ -1,13 +1,16 @@
 """A run of two steps: every loss counts, it stops and goes on, and its export loads."""
 
+import random
 from dataclasses import replace
 
+import numpy
 import pytest
 import torch
 from torch import Tensor, distributed, nn
 from torch.multiprocessing.spawn import spawn
 from torch.nn import functional
 
+import slips
 from batches import Batch, BatchSource, assemble
 from build_vocabulary import NEWLINE_ID
 from cells import owners
@@ -331,3 +334,27 @@ def test_edit_distance(one, other, distance):
 def test_folding_joins_lines_and_compatibility_forms():
     assert folded(" a\n\nＢ  c ") == "a B c"
     assert folded("你 好 ok 吗") == "你好 ok 吗"
+
+
+def test_slips_are_written_and_not_taught(monkeypatch):
+    monkeypatch.setattr(slips, "SLIPS_MOST", 1.0)
+    ids = numpy.arange(100, 180)[None].repeat(8, 0)
+    taught = ids >= 110
+    aims = numpy.where(taught & (ids < 179), ids - 100, -1)  # the last one closes the answer
+    ids[4:, 60:], taught[4:, 60:], aims[4:, 59:] = slips.FILLING, False, -1
+    told, learned, seen = slips.with_slips(ids, taught, aims, random.Random(5))
+    step = numpy.diff(told, axis=1)
+    assert {0, 2} <= set(step[told[:, 1:] != slips.FILLING].tolist())  # written twice, left out
+    assert (step[learned[:, 1:]] == 1).all()
+    assert (learned[:, 10] & (told[:, :11] == ids[:, :11]).all(1)).all()  # an answer's beginning
+    assert (seen[seen >= 0] == told[seen >= 0] - 100).all()
+    assert (told.max(1) == ids.max(1)).all()  # and the end of each is there
+
+
+def test_answers_without_slips_stay_as_they_are(monkeypatch):
+    monkeypatch.setattr(slips, "SLIPS_MOST", 0.0)
+    row = numpy.arange(100, 120)[None]
+    told, learned, seen = slips.with_slips(row, row > 105, row - 100, random.Random(5))
+    assert told.tolist() == row.tolist()
+    assert learned.tolist() == (row > 105).tolist()
+    assert seen.tolist() == (row - 100).tolist()
