@@ -13,6 +13,7 @@ from PIL import Image
 from sentencepiece import SentencePieceProcessor
 from torch import Tensor
 
+from build_vocabulary import CLOSING_ID
 from cells import distinct
 from curriculum import Curriculum, ViewPlan
 from glyphs import glyphs
@@ -44,7 +45,7 @@ class Batch:
     foreign: Numbers  # (n, 4): slice, patch, cell and token of characters beyond ASCII
     glyphs: NDArray[numpy.float32]  # (n, GLYPH_PIXELS): how those characters look
     shape_targets: Numbers  # (slices, QUERIES)
-    ids: Numbers  # (samples, length), padded with 2
+    ids: Numbers  # (samples, length), padded with CLOSING_ID
     taught: NDArray[numpy.bool_]  # (samples, length): the answers' tokens, and the closing one
     aims: Numbers  # (samples, length): the cell that holds a token's character, or -1
     order: Numbers  # (samples, k, 2): cells in whose text another's ends before it, or -1
@@ -91,7 +92,7 @@ class Tokens:
             ids += [*self.encode(one.question), *self.reply]
             answers.append(slice(len(ids), len(ids) + len(one.answer)))
             ids += self.encode(one.answer)
-        return [*ids, 2], answers
+        return [*ids, CLOSING_ID], answers
 
 
 class BatchSource:
@@ -154,7 +155,8 @@ def assemble(
     """Scale the scenes' pictures to views of one size and write down every target."""
     layout = plan.layout
     whole = [tokens.talk(asked, layout) for asked in talks]
-    ids = numpy.full((len(scenes), max(len(row) for row, _ in whole)), 2, dtype=numpy.int64)
+    length = max(len(row) for row, _ in whole)
+    ids = numpy.full((len(scenes), length), CLOSING_ID, dtype=numpy.int64)
     taught = numpy.zeros(ids.shape, dtype=numpy.bool_)
     for place, (row, answers) in enumerate(whole):
         ids[place, : len(row)] = row

@@ -10,9 +10,10 @@ from sentencepiece import sentencepiece_model_pb2 as sentencepiece_format
 
 Piece = sentencepiece_format.ModelProto.SentencePiece
 
+CLOSING_ID = 2  # behind an answer, and behind the shorter ones of a batch
 CONTROL_IDS = {
     1: "<s>",
-    2: "</s>",
+    CLOSING_ID: "</s>",
     101: "<image>",
     102: "</image>",
     103: "<ref>",
@@ -65,7 +66,7 @@ def build() -> bytes:
     trainer.model_type = sentencepiece_format.TrainerSpec.UNIGRAM
     trainer.vocab_size = len(model.pieces)
     trainer.byte_fallback = True
-    trainer.unk_id, trainer.bos_id, trainer.eos_id, trainer.pad_id = 0, 1, 2, -1
+    trainer.unk_id, trainer.bos_id, trainer.eos_id, trainer.pad_id = 0, 1, CLOSING_ID, -1
     normalizer = model.normalizer_spec
     normalizer.name = "identity"
     normalizer.add_dummy_prefix = False

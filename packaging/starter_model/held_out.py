@@ -11,6 +11,7 @@ from torch import Tensor
 
 import fonts
 from batches import Tokens, pixels_of, scaled
+from build_vocabulary import CLOSING_ID
 from engine.model.minicpmv import CACHE_FIELD, MiniCPMV
 from layout import Layout, fit
 from measures import edit_distance
@@ -39,7 +40,7 @@ def greedy(model: MiniCPMV, pixels: Tensor, prompt: list[int], limit: int) -> li
     for _ in range(limit):
         output = model.llm(inputs_embeds=inputs, cache=cache, use_cache=True, logits_to_keep=1)
         cache, chosen = getattr(output, CACHE_FIELD), output.logits[:, -1].argmax(-1)
-        open_rows &= chosen != 2
+        open_rows &= chosen != CLOSING_ID
         if not open_rows.any():
             break
         for row in open_rows.nonzero().flatten().tolist():

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from batches import Batch, pixels_of
-from build_vocabulary import NEWLINE_ID
+from build_vocabulary import CLOSING_ID, NEWLINE_ID
 from cells import distinct, lefts, stand_ins
 from engine.model.language import DecoderLayer, rotary_tables, rotate
 from engine.model.minicpmv import MiniCPMV
@@ -27,7 +27,6 @@ Tables = tuple[Tensor, Tensor]
 Pointing = tuple[Tensor, Tensor]  # as `pointing_loss` takes them, of the first two layers
 STEPS_AHEAD = {1: 0, 2: 0, 3: 1, 4: 1, 5: 1}  # what each decoder layer is taught to look at
 WRITTEN, COMING = 2, 4  # the layers behind which the places of two characters are asked
-CLOSING = 2  # the token behind an answer
 IMAGE_START = 101  # the token before a view's outputs
 LAST_CONTROL = 112  # of the token ids; ASCII lies before, the rest behind
 LATIN, BEYOND = (6, 98), (LAST_CONTROL + 1, 3970)  # token ids of characters
@@ -150,7 +149,7 @@ def answer_losses(
     listened = listen(model, inputs, prompt.places, aimed, pointing, first)
     logits = model.llm.logits(listened.hidden[wanted[:, first:]])
     missed = nn.functional.cross_entropy(logits, told[:, 1:][wanted], reduction="none")
-    counts = aimed.weights()[:, 1:].masked_fill(told[:, 1:] == CLOSING, BREAK)
+    counts = aimed.weights()[:, 1:].masked_fill(told[:, 1:] == CLOSING_ID, BREAK)
     counts = torch.where(begins(wanted), START, counts)[wanted]
     parts = {
         "answer": (missed * counts).sum() / counts.sum(),
@@ -167,7 +166,7 @@ def answer_losses(
 
 
 def begins(taught: Tensor) -> Tensor:
-    """Return where an answer begins, (n, length): the first of tokens that are `taught`."""
+    """Return where answers begin, or go on behind a slip, (n, length), by what is `taught`."""
     return taught & ~nn.functional.pad(taught, (1, 0))[:, :-1]
 
 

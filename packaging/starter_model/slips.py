@@ -7,11 +7,10 @@ import random
 import numpy
 from numpy.typing import NDArray
 
-from build_vocabulary import NEWLINE_ID
+from build_vocabulary import CLOSING_ID, NEWLINE_ID
 from targets import Numbers
 
 SLIPS_MOST = 0.12  # of the characters of an answer
-FILLING = 2  # the token behind an answer, and behind the shorter ones of a batch
 Flags = NDArray[numpy.bool_]
 
 
@@ -29,8 +28,8 @@ def with_slips(
     for row, one in zip(places, orders, strict=True):
         row[: len(one)] = one
     there, follows = places >= 0, numpy.diff(places, axis=1, prepend=-1) == 1
-    taught = numpy.take_along_axis(taught, places, 1) & follows & there
-    ids = numpy.where(there, numpy.take_along_axis(ids, places, 1), FILLING)
+    taught = numpy.take_along_axis(taught, places, 1) & follows
+    ids = numpy.where(there, numpy.take_along_axis(ids, places, 1), CLOSING_ID)
     return ids, taught, numpy.where(there, numpy.take_along_axis(aims, places, 1), -1)
 
 

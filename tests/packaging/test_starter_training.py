@@ -12,7 +12,7 @@ from torch.nn import functional
 
 import slips
 from batches import Batch, BatchSource, assemble
-from build_vocabulary import NEWLINE_ID
+from build_vocabulary import CLOSING_ID, NEWLINE_ID
 from cells import owners
 from curriculum import ViewPlan
 from engine.messages import Speaker, Turn
@@ -341,10 +341,10 @@ def test_slips_are_written_and_not_taught(monkeypatch):
     ids = numpy.arange(100, 180)[None].repeat(8, 0)
     taught = ids >= 110
     aims = numpy.where(taught & (ids < 179), ids - 100, -1)  # the last one closes the answer
-    ids[4:, 60:], taught[4:, 60:], aims[4:, 59:] = slips.FILLING, False, -1
+    ids[4:, 60:], taught[4:, 60:], aims[4:, 59:] = CLOSING_ID, False, -1
     told, learned, seen = slips.with_slips(ids, taught, aims, random.Random(5))
     step = numpy.diff(told, axis=1)
-    assert {0, 2} <= set(step[told[:, 1:] != slips.FILLING].tolist())  # written twice, left out
+    assert {0, 2} <= set(step[told[:, 1:] != CLOSING_ID].tolist())  # written twice, left out
     assert (step[learned[:, 1:]] == 1).all()
     assert (learned[:, 10] & (told[:, :11] == ids[:, :11]).all(1)).all()  # an answer's beginning
     assert (seen[seen >= 0] == told[seen >= 0] - 100).all()
