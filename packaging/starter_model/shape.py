@@ -29,7 +29,7 @@ def configuration() -> MiniCPMVConfig:
         scale_resolution=VIEW_SIDE,
         max_slice_nums=SLICES_SHIPPED,
         tie_word_embeddings=True,
-        vision_config={"embed_dim": 192, "depth": 7, "num_heads": 3},
+        vision_config={"embed_dim": 288, "depth": 9, "num_heads": 4},
         dtype="bfloat16",
     )
 

@@ -28,7 +28,7 @@ ASKED = [
     ("window.png", ("Which button is on the left?",), "Save"),
     ("window.png", ("Which button is on the right?",), "Cancel"),
     ("window.png", ("How many buttons are there?",), "2"),
-    ("note.png", ("What is the title?",), "Meeting at 10:30"),
+    ("note.png", ("What is the title?",), "There is no title in the picture."),
     ("shapes.png", ("What colour is the circle?",), "red"),
     ("shapes.png", ("What colour is the square?",), "blue"),
     ("shapes.png", ("What shape is red?",), "circle"),
