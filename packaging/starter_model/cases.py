@@ -119,7 +119,7 @@ def reading(painter: Painter, draw: Draw, before: tuple[str, ...] = ()) -> Itera
 def asking(
     painter: Painter,
     draw: Draw,
-    ask: Callable[[Asker, Scene, Wording], Asked],
+    ask: Callable[[Asker, Scene, Wording], Asked | None],
     wanted: Callable[[Asked, Wording], bool] = lambda asked, _: True,
 ) -> Iterator[Case]:
     """Yield pictures with a question of one kind, where that question can be asked."""
@@ -132,8 +132,18 @@ def asking(
         if ask is Asker.button and not scene.buttons:
             continue
         asked = ask(asker, scene, wording)
-        if wanted(asked, wording):
+        if asked is not None and wanted(asked, wording):
             yield Case(scene, (asked.question,), asked.answer)
+
+
+def with_buttons(asker: Asker, scene: Scene, wording: Wording) -> Asked | None:
+    """Ask for buttons that are there."""
+    return asker.buttons(scene, wording) if scene.buttons else None
+
+
+def without_buttons(asker: Asker, scene: Scene, wording: Wording) -> Asked | None:
+    """Ask for buttons where there are none."""
+    return None if scene.buttons else asker.no_buttons(wording)
 
 
 def reading_sets() -> Iterator[CaseSet]:
@@ -199,6 +209,9 @@ def asking_sets() -> Iterator[CaseSet]:
             ("place of a shape", asking(known(9209), about, ask, words("Where"))),
             ("number of shapes", asking(known(9202), about, ask, words("How"))),
             ("picture without text, said so", reading(known(9203), nothing)),
+            ("number of all shapes", asking(known(9211), about, Asker.shapes)),
+            ("all buttons, or the middle one", asking(known(9212), window, with_buttons)),
+            ("window without buttons, said so", asking(known(9213), window, without_buttons)),
         )
     )
     if things():
@@ -210,6 +223,8 @@ def asking_sets() -> Iterator[CaseSet]:
         ("value by its label", asking(known(9501, True), form, Asker.fact, told)),
         ("any question about shapes", asking(known(9502, True), some_shapes, Asker.shape, told)),
         ("picture without text, said so", reading(known(9503, True), nothing)),
+        ("all buttons, or the middle one", asking(known(9505, True), window, with_buttons)),
+        ("window without buttons, said so", asking(known(9506, True), window, without_buttons)),
     )
     if things():
         chinese += (("drawn thing, named", naming(known(9504, True))),)

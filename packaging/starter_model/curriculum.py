@@ -29,6 +29,7 @@ THING_SIDES = (112, 140, 196, VIEW_SIDE)
 SHAPE_SIDES = (112, 140, 196, 252, VIEW_SIDE, VIEW_SIDE)
 STRETCH = 0.08  # how much narrower or wider letters are made, as those of unseen fonts may be
 SMALLEST = 9.5  # pixels in the view: a region of a screen just fits one, larger windows shrink
+CROWDED = 0.25  # of the windows: chance alone seldom draws more than two buttons
 CHINESE_LARGER = 1.5  # how much larger its smallest characters are
 
 
@@ -149,6 +150,7 @@ class Curriculum:
         tall, wide = frame.height / frame.font_size, frame.width / frame.font_size
         many = 1  # fonts of a page
         self.painter.plain = self.random.random() < (0.3 if progress < LINES else 0.1)
+        self.painter.crowded = self.random.random() < CROWDED
         if kind == "letters":
             others: tuple[Kind, ...] = ("page", "window", "sheet", "shapes")
             kind = self.random.choices(others, (0.75, 0.1, 0.1, 0.05))[0]

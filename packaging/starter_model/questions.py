@@ -19,13 +19,17 @@ class Wording:
     fact: tuple[str, ...]
     button: tuple[tuple[int, str], ...]  # which of the buttons, counted as Python does
     buttons: str
+    all_buttons: tuple[str, ...]
+    middle_button: str
     colour: tuple[str, ...]
     which: str
     where: str
     number: tuple[str, ...]
+    all_shapes: tuple[str, ...]
     name: tuple[str, ...]
     no_text: str
     no_title: str
+    no_button: str
     cannot_tell: str
     shapes: dict[str, str]
     plural: str
@@ -46,13 +50,17 @@ ENGLISH = Wording(
     fact=("What is the {}?", "What does it say for {}?"),
     button=((0, "Which button is on the left?"), (-1, "Which button is on the right?")),
     buttons="How many buttons are there?",
+    all_buttons=("Which buttons are there?", "What buttons are there?"),
+    middle_button="Which button is in the middle?",
     colour=("What colour is the {}?", "What color is the {}?"),
     which="What shape is {}?",
     where="Where is the {}?",
     number=("How many {} are there?", "How many {} are in the picture?"),
+    all_shapes=("How many shapes are there?", "How many shapes are in the picture?"),
     name=("What is this?", "What is in the picture?"),
     no_text="There is no text in the picture.",
     no_title="There is no title in the picture.",
+    no_button="There is no button in the picture.",
     cannot_tell="I cannot tell from the picture.",
     shapes={shape: shape for shape in SHAPES},
     plural="s",
@@ -75,13 +83,17 @@ CHINESE = Wording(
     fact=("{}是什么？", "{}是多少？"),
     button=((0, "左边的按钮是什么？"), (-1, "右边的按钮是什么？")),
     buttons="有几个按钮？",
+    all_buttons=("有哪些按钮？",),
+    middle_button="中间的按钮是什么？",
     colour=("{}是什么颜色？", "{}是什么颜色的？"),
     which="{}的是什么形状？",
     where="{}在哪里？",
     number=("有几个{}？", "图中有几个{}？"),
+    all_shapes=("有几个图形？", "图中有几个图形？"),
     name=("这是什么？", "图中是什么？"),
     no_text="图中没有文字。",
     no_title="图中没有标题。",
+    no_button="图中没有按钮。",
     cannot_tell="从图中看不出来。",
     shapes=dict(zip(SHAPES, ("圆形", "正方形", "三角形", "星形", "长方形"), strict=True)),
     plural="",
@@ -137,8 +149,10 @@ class Asker:
             self.reading: 1.6 if scene.lines else 0.5,
             self.title: 0.8 if scene.title else 0.01,
             self.fact: 1.6 if scene.facts else 0.04,
-            self.button: 0.8 if scene.buttons else 0.0,
+            self.button: 1.6 if len(scene.buttons) > 2 else 0.8 if scene.buttons else 0.0,
+            self.buttons: 0.6 if scene.buttons else 0.2 if scene.lines else 0.02,
             self.shape: 4.0 if scene.shapes else 0.02,
+            self.shapes: 0.7 if scene.shapes else 0.02,
         }
         return self.random.choices(list(asks), list(asks.values()))[0](scene, wording)
 
@@ -175,6 +189,23 @@ class Asker:
         label, start = scene.buttons[which]
         return Asked(ask, label, start=start)
 
+    def buttons(self, scene: Scene, wording: Wording) -> Asked:
+        """Ask for all buttons, one a line, or for the middle one of three."""
+        if not scene.buttons:
+            return self.no_buttons(wording)
+        if len(scene.buttons) == 3 and self.random.random() < 0.4:
+            label, start = scene.buttons[1]
+            return Asked(wording.middle_button, label, start=start)
+        labels = "\n".join(label for label, _ in scene.buttons)
+        return Asked(self.random.choice(wording.all_buttons), labels, start=scene.buttons[0][1])
+
+    def no_buttons(self, wording: Wording) -> Asked:
+        """Ask about buttons where there are none."""
+        if self.random.random() < 0.35:
+            return Asked(wording.buttons, "0")
+        asks = (*wording.all_buttons, wording.middle_button, *(ask for _, ask in wording.button))
+        return Asked(self.random.choice(asks), wording.no_button)
+
     def name(self, names: tuple[str, str], wording: Wording) -> Asked:
         """Ask what is shown; it has a name in English and one in Chinese."""
         return Asked(self.random.choice(wording.name), names[wording is CHINESE])
@@ -199,6 +230,10 @@ class Asker:
         kind = self.random.choice([*kinds, *kinds, *kinds, strange])
         ask = self.random.choice(wording.number).format(wording.shapes[kind] + wording.plural)
         return Asked(ask, str(kinds.count(kind)))
+
+    def shapes(self, scene: Scene, wording: Wording) -> Asked:
+        """Ask how many shapes there are together, whatever they are."""
+        return Asked(self.random.choice(wording.all_shapes), str(len(scene.shapes)))
 
     def where(self, scene: Scene, shape: Shape, wording: Wording) -> Asked:
         """Ask in which ninth of the picture a shape stands."""

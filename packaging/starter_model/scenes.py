@@ -88,6 +88,7 @@ class Painter:
         self.texts = TextSource(seed, held_out)
         self.random = self.texts.random
         self.plain = False
+        self.crowded = False  # three or four buttons, where they fit
         usual = fonts.present(fonts.INTERFACE) * 2 + fonts.present(fonts.OTHER)
         self.latin_names = font_names or usual or [""]
         self.chinese_names = font_names or fonts.present(fonts.CHINESE + fonts.CHINESE_MORE)
@@ -216,7 +217,10 @@ class Painter:
         size, margin = frame.font_size, self.random.uniform(0.5, 1.5) * frame.font_size
         pitch = size * self.random.uniform(1.5, 2.4)
         rows = int((frame.height - top) / pitch)
-        buttons = self.random.randint(1, 3) if rows >= 2 and self.random.random() < 0.6 else 0
+        most, asked = (4, 1.0) if self.crowded else (3, 0.6)
+        least = most - 1 if self.crowded else 1
+        wanted = rows >= 2 and self.random.random() < asked
+        buttons = self.random.randint(least, most) if wanted else 0
         count = self.random.randint(
             0 if buttons else 1, max(1, min(5, rows - (1 if buttons else 0)))
         )
@@ -248,7 +252,8 @@ class Painter:
             self.random.uniform(0.5, 1.5) * size,
         )
         for _ in range(count):
-            label = self.texts.interface() if self.random.random() < 0.6 else self.texts.item()
+            short = self.crowded or self.random.random() < 0.6
+            label = self.texts.interface() if short else self.texts.item()
             end = x + font.getlength(label) + 1.6 * size
             if end > frame.width - 0.2 * size:
                 break

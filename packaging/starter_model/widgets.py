@@ -180,10 +180,11 @@ class DialogBuilder:
         self.add((box, text))
 
     def button_row(self) -> None:
-        """Add one to three buttons."""
+        """Add one to three buttons, or three or four in a crowded window."""
         buttons: list[tuple[QWidget, str]] = []
         width = 0
-        for _ in range(self.random.randint(1, 3)):
+        least, most = (3, 4) if self.painter.crowded else (1, 3)
+        for _ in range(self.random.randint(least, most)):
             text = self.painter.texts.interface()
             button = QPushButton(text)
             width += self.window.fontMetrics().horizontalAdvance(text) + 3 * self.frame.font_size

@@ -73,6 +73,11 @@ def test_every_set_asks_what_its_name_says():
     assert {case.truth for case in asked["label that is not there, said so"]} == {
         ENGLISH.cannot_tell
     }
+    listed = asked["all buttons, or the middle one"]
+    assert all("\n" in case.truth or case.truth in dict(case.scene.buttons) for case in listed)
+    bare = asked["window without buttons, said so"]
+    assert {case.truth for case in bare} <= {"0", ENGLISH.no_button}
+    assert not any(case.scene.buttons for case in bare)
     labels = {
         fact.label.lower() for case in asked["value by its label"] for fact in case.scene.facts
     }

@@ -1,6 +1,7 @@
 """The renderer says what it drew, the same again from the same seed, and targets follow from it."""
 
 import random
+from collections import Counter
 from dataclasses import replace
 
 import numpy
@@ -49,6 +50,15 @@ def test_ink_stands_where_the_centres_are():
     assert min(xs) - 16 < columns[0] <= max(xs)
     assert min(xs) <= columns[-1] < max(xs) + 16
     assert abs(pixels[int(min(ys)) - 8 : int(max(ys)) + 8] - ground).max() > 40
+
+
+def test_a_crowded_window_has_three_or_four_buttons_where_they_fit():
+    painter = Painter(4)
+    painter.crowded = True
+    counts = Counter(len(painter.window(Frame(600, 160, 14)).buttons) for _ in range(60))
+    assert counts[3] > 15
+    assert counts[4] > 15
+    assert counts[3] + counts[4] > 54
 
 
 def test_words_of_the_evaluation_are_never_drawn_in_training():

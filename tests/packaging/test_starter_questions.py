@@ -51,7 +51,8 @@ def test_a_picture_without_text_is_answered_with_saying_so():
     answers = {asker.question(scene_of()).answer for _ in range(60)}
     assert {ENGLISH.no_text, CHINESE.no_text} & answers
     assert all(
-        "text" in a or "cannot" in a or "文字" in a or "看不" in a or a == "0" for a in answers
+        a == "0" or any(part in a for part in ("no text", "no button", "cannot", "没有", "看不"))
+        for a in answers
     )
 
 
@@ -69,6 +70,37 @@ def test_buttons_are_counted_and_named_by_their_side():
     assert {one.answer for one in asked if "left" in one.question} == {"OK"}
     assert {one.answer for one in asked if "right" in one.question} == {"Cancel"}
     assert {one.answer for one in asked if "many" in one.question} == {"2"}
+
+
+@pytest.mark.parametrize("wording", [ENGLISH, CHINESE])
+def test_all_buttons_are_listed_in_lines_and_the_middle_one_of_three_is_named(wording):
+    three = scene_of(buttons=[("OK", 3), ("Save as", 5), ("Cancel", 12)])
+    asked = {Asker(random.Random(seed)).buttons(three, wording) for seed in range(60)}
+    answers = {one.question: (one.answer, one.start) for one in asked}
+    assert answers[wording.middle_button] == ("Save as", 5)
+    assert answers[wording.all_buttons[0]] == ("OK\nSave as\nCancel", 3)
+    two = scene_of(buttons=[("OK", 3), ("Cancel", 5)])
+    asked = {Asker(random.Random(seed)).buttons(two, wording) for seed in range(60)}
+    assert {one.answer for one in asked} == {"OK\nCancel"}
+
+
+@pytest.mark.parametrize("wording", [ENGLISH, CHINESE])
+def test_where_no_button_is_every_question_about_buttons_says_so(wording):
+    scene = scene_of(lines=["Hi"])
+    asked = {Asker(random.Random(seed)).buttons(scene, wording) for seed in range(200)}
+    answers = {one.question: one.answer for one in asked}
+    assert answers.pop(wording.buttons) == "0"
+    assert set(answers.values()) == {wording.no_button}
+    sides = {ask for _, ask in wording.button}
+    assert set(answers) == {*wording.all_buttons, wording.middle_button, *sides}
+
+
+@pytest.mark.parametrize("wording", [ENGLISH, CHINESE])
+def test_shapes_of_all_kinds_are_counted_together(wording):
+    for shapes in (SHAPES, []):
+        asked = [Asker(random.Random(s)).shapes(scene_of(shapes=shapes), wording) for s in range(9)]
+        assert {one.answer for one in asked} == {str(len(shapes))}
+        assert {one.question for one in asked} <= set(wording.all_shapes)
 
 
 def test_values_of_forms_and_receipts_stand_where_they_are_said_to_begin():
