@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import fonts
 from forms import sheet
 from objects import thing, things
-from questions import CHINESE, ENGLISH, Asked, Asker, Wording
+from questions import Asked, Asker
 from scenes import Frame, Painter, Scene
 from shapes import empty, shapes
 from widgets import dialog
+from wordings import BEYOND_UNSEEN, CHINESE, ENGLISH, Wording
 
 # Areas in pixels. They stay when the model's view grows, so that its versions can be compared.
 SMALL, LARGE = 280 * 280, 4 * 280 * 280
@@ -146,6 +147,11 @@ def without_buttons(asker: Asker, scene: Scene, wording: Wording) -> Asked | Non
     return None if scene.buttons else asker.no_buttons(wording)
 
 
+def beyond(asker: Asker, scene: Scene, wording: Wording) -> Asked:
+    """Ask what the model cannot answer, in words that it was not trained with."""
+    return asker.beyond(scene, wording, BEYOND_UNSEEN)
+
+
 def reading_sets() -> Iterator[CaseSet]:
     """Yield the sets whose texts are read, each in fonts that were trained on and in others."""
     title = (ENGLISH.title[0],)
@@ -212,6 +218,7 @@ def asking_sets() -> Iterator[CaseSet]:
             ("number of all shapes", asking(known(9211), about, Asker.shapes)),
             ("all buttons, or the middle one", asking(known(9212), window, with_buttons)),
             ("window without buttons, said so", asking(known(9213), window, without_buttons)),
+            ("beyond it, said so", asking(known(9214), window, beyond)),
         )
     )
     if things():
@@ -225,6 +232,7 @@ def asking_sets() -> Iterator[CaseSet]:
         ("picture without text, said so", reading(known(9503, True), nothing)),
         ("all buttons, or the middle one", asking(known(9505, True), window, with_buttons)),
         ("window without buttons, said so", asking(known(9506, True), window, without_buttons)),
+        ("beyond it, said so", asking(known(9507, True), window, beyond)),
     )
     if things():
         chinese += (("drawn thing, named", naming(known(9504, True))),)

@@ -6,106 +6,10 @@ import random
 from dataclasses import dataclass
 
 from scenes import COLOURS, SHAPES, Fact, Scene, Shape
+from wordings import BEYOND, CHINESE, CHINESE_MORE, ENGLISH, ENGLISH_MORE, Beyond, Wording
 
 SEVERAL = 0.7  # of the pictures are asked about more than once: questions are cheaper than pictures
-
-
-@dataclass(frozen=True)
-class Wording:
-    """One language's sentences; `{}` takes what the question is about."""
-
-    read: tuple[str, ...]
-    title: tuple[str, ...]
-    fact: tuple[str, ...]
-    button: tuple[tuple[int, str], ...]  # which of the buttons, counted as Python does
-    buttons: str
-    all_buttons: tuple[str, ...]
-    middle_button: str
-    colour: tuple[str, ...]
-    which: str
-    where: str
-    number: tuple[str, ...]
-    all_shapes: tuple[str, ...]
-    name: tuple[str, ...]
-    no_text: str
-    no_title: str
-    no_button: str
-    cannot_tell: str
-    shapes: dict[str, str]
-    plural: str
-    colours: dict[str, str]
-    places: tuple[str, ...]  # of three rows of three
-
-
-ENGLISH = Wording(
-    read=(
-        "Read the text.",
-        "Read the text.",
-        "Read all text in the picture.",
-        "What does it say?",
-        "Read the text in the picture.",
-        "What text is in the picture?",
-    ),
-    title=("What is the title?", "What is the title of the window?", "Read the title."),
-    fact=("What is the {}?", "What does it say for {}?"),
-    button=((0, "Which button is on the left?"), (-1, "Which button is on the right?")),
-    buttons="How many buttons are there?",
-    all_buttons=("Which buttons are there?", "What buttons are there?"),
-    middle_button="Which button is in the middle?",
-    colour=("What colour is the {}?", "What color is the {}?"),
-    which="What shape is {}?",
-    where="Where is the {}?",
-    number=("How many {} are there?", "How many {} are in the picture?"),
-    all_shapes=("How many shapes are there?", "How many shapes are in the picture?"),
-    name=("What is this?", "What is in the picture?"),
-    no_text="There is no text in the picture.",
-    no_title="There is no title in the picture.",
-    no_button="There is no button in the picture.",
-    cannot_tell="I cannot tell from the picture.",
-    shapes={shape: shape for shape in SHAPES},
-    plural="s",
-    colours={colour: colour for colour in COLOURS},
-    places=(
-        *("top left", "top", "top right"),
-        *("left", "middle", "right"),
-        *("bottom left", "bottom", "bottom right"),
-    ),
-)
-CHINESE = Wording(
-    read=(
-        "读取文字。",
-        "读取文字。",
-        "图中写了什么？",
-        "请读出图片中的文字。",
-        "图片里的文字是什么？",
-    ),
-    title=("标题是什么？", "窗口的标题是什么？"),
-    fact=("{}是什么？", "{}是多少？"),
-    button=((0, "左边的按钮是什么？"), (-1, "右边的按钮是什么？")),
-    buttons="有几个按钮？",
-    all_buttons=("有哪些按钮？",),
-    middle_button="中间的按钮是什么？",
-    colour=("{}是什么颜色？", "{}是什么颜色的？"),
-    which="{}的是什么形状？",
-    where="{}在哪里？",
-    number=("有几个{}？", "图中有几个{}？"),
-    all_shapes=("有几个图形？", "图中有几个图形？"),
-    name=("这是什么？", "图中是什么？"),
-    no_text="图中没有文字。",
-    no_title="图中没有标题。",
-    no_button="图中没有按钮。",
-    cannot_tell="从图中看不出来。",
-    shapes=dict(zip(SHAPES, ("圆形", "正方形", "三角形", "星形", "长方形"), strict=True)),
-    plural="",
-    colours=dict(
-        zip(
-            COLOURS,
-            ("红色", "绿色", "蓝色", "黄色", "橙色", "紫色", "黑色", "白色", "灰色", "粉色"),
-            strict=True,
-        )
-    ),
-    places=("左上", "上面", "右上", "左边", "中间", "右边", "左下", "下面", "右下"),
-)
+REPHRASED = 0.25  # of the questions are worded as only the training has them
 
 
 @dataclass(frozen=True)
@@ -140,11 +44,18 @@ class Asker:
         return [*read, *others] if self.random.random() < 0.3 else [*others, *read]
 
     def _both(self) -> list[Wording]:
-        return self.random.sample((ENGLISH, CHINESE), 2)
+        return [self._worded(one) for one in self.random.sample((ENGLISH, CHINESE), 2)]
+
+    def _worded(self, wording: Wording) -> Wording:
+        """Return a wording, or now and then what else people of its language say."""
+        if self.random.random() >= REPHRASED:
+            return wording
+        return CHINESE_MORE if wording.chinese else ENGLISH_MORE
 
     def question(self, scene: Scene) -> Asked:
         """Choose a question about a scene, mostly in the language that it is written in."""
-        wording = CHINESE if self.random.random() < (0.75 if scene.chinese else 0.12) else ENGLISH
+        chinese = self.random.random() < (0.75 if scene.chinese else 0.12)
+        wording = self._worded(CHINESE if chinese else ENGLISH)
         asks = {
             self.reading: 1.6 if scene.lines else 0.5,
             self.title: 0.8 if scene.title else 0.01,
@@ -153,6 +64,7 @@ class Asker:
             self.buttons: 0.6 if scene.buttons else 0.2 if scene.lines else 0.02,
             self.shape: 4.0 if scene.shapes else 0.02,
             self.shapes: 0.7 if scene.shapes else 0.02,
+            self.beyond: 0.5 if scene.facts or scene.shapes or scene.buttons else 0.25,
         }
         return self.random.choices(list(asks), list(asks.values()))[0](scene, wording)
 
@@ -175,7 +87,7 @@ class Asker:
         labels = [fact.label for fact in scene.facts]
         known = [fact for fact in scene.facts if labels.count(fact.label) == 1]
         if not known or self.random.random() < 0.2:
-            strange = self.random.choice([x for x in LABELS[wording is CHINESE] if x not in labels])
+            strange = self.random.choice([x for x in LABELS[wording.chinese] if x not in labels])
             return Asked(ask.format(strange), wording.cannot_tell)
         fact: Fact = self.random.choice(known)
         label = fact.label.lower() if self.random.random() < 0.5 else fact.label
@@ -206,9 +118,24 @@ class Asker:
         asks = (*wording.all_buttons, wording.middle_button, *(ask for _, ask in wording.button))
         return Asked(self.random.choice(asks), wording.no_button)
 
+    def beyond(
+        self, scene: Scene, wording: Wording, beyond: tuple[Beyond, Beyond] = BEYOND
+    ) -> Asked:
+        """Ask what cannot be answered: of a thing, of what is not told, or where no shape is."""
+        draw, kinds = self.random.random(), [shape.kind for shape in scene.shapes]
+        strange = [shape for shape in SHAPES if shape not in kinds]
+        if draw < 0.1 and not kinds:
+            return Asked(self.random.choice(wording.name), wording.cannot_tell)
+        if draw < 0.3 and kinds and strange:
+            ask = wording.where.format(wording.shapes[self.random.choice(strange)])
+            return Asked(ask, wording.cannot_tell)
+        asks = beyond[wording.chinese]
+        thing = self.random.choice(asks.things)
+        return Asked(self.random.choice(asks.asks).format(thing), wording.cannot_tell)
+
     def name(self, names: tuple[str, str], wording: Wording) -> Asked:
         """Ask what is shown; it has a name in English and one in Chinese."""
-        return Asked(self.random.choice(wording.name), names[wording is CHINESE])
+        return Asked(self.random.choice(wording.name), names[wording.chinese])
 
     def shape(self, scene: Scene, wording: Wording) -> Asked:
         """Ask for a colour, a shape or a place where it is unique, or for a number."""

@@ -11,9 +11,10 @@ from cases import CaseSet, asking, asking_sets, known, line, reading, reading_se
 from draw_samples import FONT, samples
 from evaluate import Judge, Score, exact, model_answers, reader_answers
 from export import export
-from questions import ENGLISH, Asker
+from questions import Asker
 from shape import new_model
 from train import Plan, Run
+from wordings import ENGLISH
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +79,7 @@ def test_every_set_asks_what_its_name_says():
     bare = asked["window without buttons, said so"]
     assert {case.truth for case in bare} <= {"0", ENGLISH.no_button}
     assert not any(case.scene.buttons for case in bare)
+    assert {case.truth for case in asked["beyond it, said so"]} == {ENGLISH.cannot_tell}
     labels = {
         fact.label.lower() for case in asked["value by its label"] for fact in case.scene.facts
     }

@@ -12,9 +12,10 @@ import fonts
 from forms import sheet
 from glyphs import glyphs
 from layout import Layout
-from questions import CHINESE, ENGLISH, Asker
+from questions import Asker
 from scenes import Fact, Frame, Painter, Scene, Shape
 from texts import TextSource
+from wordings import BEYOND, BEYOND_UNSEEN, CHINESE, CHINESE_MORE, ENGLISH, ENGLISH_MORE
 
 SHAPES = [
     Shape("circle", "red", 10, 10),
@@ -101,6 +102,41 @@ def test_shapes_of_all_kinds_are_counted_together(wording):
         asked = [Asker(random.Random(s)).shapes(scene_of(shapes=shapes), wording) for s in range(9)]
         assert {one.answer for one in asked} == {str(len(shapes))}
         assert {one.question for one in asked} <= set(wording.all_shapes)
+
+
+@pytest.mark.parametrize("wording", [ENGLISH, CHINESE])
+def test_what_cannot_be_answered_is_answered_with_saying_so(wording):
+    for scene in (scene_of(lines=["Hi"]), scene_of(shapes=SHAPES)):
+        asked = {Asker(random.Random(seed)).beyond(scene, wording) for seed in range(300)}
+        assert len(asked) > 80
+        assert {one.answer for one in asked} == {wording.cannot_tell}
+        questions = {one.question for one in asked}
+        absent = wording.where.format(wording.shapes["square"])
+        assert (absent in questions) == bool(scene.shapes)
+        assert not questions & {wording.where.format(wording.shapes[s.kind]) for s in SHAPES}
+        assert (wording.name[0] in questions) != bool(scene.shapes)
+
+
+def test_what_measures_inventions_is_never_trained():
+    for trained, measured in zip(BEYOND, BEYOND_UNSEEN, strict=True):
+        assert not set(trained.asks) & set(measured.asks)
+        assert not set(trained.things) & set(measured.things)
+
+
+@pytest.mark.parametrize(("wording", "more"), [(ENGLISH, ENGLISH_MORE), (CHINESE, CHINESE_MORE)])
+def test_some_questions_are_worded_otherwise_and_mean_the_same(wording, more):
+    scene = scene_of(lines=["Hi", "Name Ada"], facts=[Fact("Name", "Ada", 6)], title="Hi")
+    scene.chinese = wording.chinese
+    asked = [Asker(random.Random(seed)).question(scene) for seed in range(600)]
+    usual = sum(one.question in wording.read for one in asked)
+    other = sum(one.question in more.read for one in asked)
+    assert usual > 2 * other > 20
+    assert {a.answer for a in asked if a.question in (*wording.read, *more.read)} == {
+        "Hi\nName Ada"
+    }
+    assert {a.answer for a in asked if a.question in (*wording.title, *more.title)} == {"Hi"}
+    values = {ask.format(label) for ask in more.fact for label in ("Name", "name")}
+    assert {a.answer for a in asked if a.question in values} == {"Ada"}
 
 
 def test_values_of_forms_and_receipts_stand_where_they_are_said_to_begin():
