@@ -10,6 +10,7 @@ from forms import sheet
 from objects import thing, things
 from questions import Asked, Asker
 from scenes import Frame, Painter, Scene
+from screens import screen
 from shapes import empty, shapes
 from widgets import dialog
 from wordings import BEYOND_UNSEEN, CHINESE, ENGLISH, Wording
@@ -102,6 +103,11 @@ def some_shapes(painter: Painter) -> Scene:
     return shapes(painter, Frame(pick(200, 500), pick(150, 400), 16))
 
 
+def whole_screen(painter: Painter) -> Scene:
+    """A screen of a laptop."""
+    return screen(painter, Frame(1440, 900, 13))
+
+
 def nothing(painter: Painter) -> Scene:
     """A picture without text."""
     pick = painter.random.randint
@@ -135,6 +141,14 @@ def asking(
         asked = ask(asker, scene, wording)
         if asked is not None and wanted(asked, wording):
             yield Case(scene, (asked.question,), asked.answer)
+
+
+def unreadable(painter: Painter) -> Iterator[Case]:
+    """Yield whole screens, in which every letter is too small for one view."""
+    asker, wording = Asker(painter.random), CHINESE if painter.chinese else ENGLISH
+    while True:
+        scene = whole_screen(painter)
+        yield Case(scene, (wording.read[0],), asker.unreadable(wording).answer)
 
 
 def with_buttons(asker: Asker, scene: Scene, wording: Wording) -> Asked | None:
@@ -219,6 +233,7 @@ def asking_sets() -> Iterator[CaseSet]:
             ("all buttons, or the middle one", asking(known(9212), window, with_buttons)),
             ("window without buttons, said so", asking(known(9213), window, without_buttons)),
             ("beyond it, said so", asking(known(9214), window, beyond)),
+            ("letters of a whole screen, too small, said so", unreadable(known(9215))),
         )
     )
     if things():
@@ -233,6 +248,7 @@ def asking_sets() -> Iterator[CaseSet]:
         ("all buttons, or the middle one", asking(known(9505, True), window, with_buttons)),
         ("window without buttons, said so", asking(known(9506, True), window, without_buttons)),
         ("beyond it, said so", asking(known(9507, True), window, beyond)),
+        ("letters of a whole screen, too small, said so", unreadable(known(9508, True))),
     )
     if things():
         chinese += (("drawn thing, named", naming(known(9504, True))),)

@@ -12,6 +12,7 @@ from layout import Layout, fit, fit_slices
 from objects import thing, things
 from pages import page
 from scenes import Frame, Painter, Scene
+from screens import LETTERS, SIZES, screen
 from shapes import empty, shapes
 from sizes import PATCH, VIEW_SIDE
 from widgets import dialog
@@ -21,19 +22,38 @@ LINES = 0.45  # until then mostly a few short lines are read, between pages of l
 WHOLE, WHOLE_MOST = 0.4, 0.35  # from then on more and more prompts are as the engine makes them
 LETTERS_SHARE, LETTERS_LEAST = 0.4, 0.2  # of the batches after GLYPHS, and at the end
 FEWER_LETTERS = 0.75  # from then on their share falls
-ASPECT_MOST = {"page": 7.0, "window": 6.0, "sheet": 6.0, "dialog": 6.0, "shapes": 3.3}  # else 14
+ASPECT_MOST = {
+    "page": 7.0,
+    "window": 6.0,
+    "sheet": 6.0,
+    "dialog": 6.0,
+    "shapes": 3.3,
+    "screen": 3.0,
+}  # else 14
 SLICED, SLICED_SHARE = 0.6, 0.0  # from then on, of the kinds in CUT: none, while none is shipped
 SLICED_SIDES = (140, 168, 196, 224, VIEW_SIDE, VIEW_SIDE)  # small views are cheap
 CHINESE_SHARE, CHINESE_LETTERS = 0.5, 0.55  # of the batches with text, and of dense ones
 THING_SIDES = (112, 140, 196, VIEW_SIDE)
 SHAPE_SIDES = (112, 140, 196, 252, VIEW_SIDE, VIEW_SIDE)
+SCREEN_SIDES = (224, 280, VIEW_SIDE, VIEW_SIDE)
 STRETCH = 0.08  # how much narrower or wider letters are made, as those of unseen fonts may be
 SMALLEST = 9.5  # pixels in the view: a region of a screen just fits one, larger windows shrink
 CROWDED = 0.25  # of the windows: chance alone seldom draws more than two buttons
 CHINESE_LARGER = 1.5  # how much larger its smallest characters are
 
 
-Kind = Literal["letters", "lines", "page", "window", "sheet", "dialog", "shapes", "empty", "thing"]
+Kind = Literal[
+    "letters",
+    "lines",
+    "page",
+    "window",
+    "sheet",
+    "dialog",
+    "shapes",
+    "empty",
+    "thing",
+    "screen",
+]
 CUT = ("lines", "window", "sheet", "dialog")  # kinds that are drawn larger than a view as well
 COMPACT = ("window", "sheet", "dialog", "shapes")  # kinds whose letters are mostly small
 EARLY: dict[Kind, float] = {
@@ -52,6 +72,7 @@ LATE: dict[Kind, float] = {
     "shapes": 0.18,
     "empty": 0.01,
     "thing": 0.11,
+    "screen": 0.04,
 }
 
 
@@ -84,6 +105,8 @@ class Curriculum:
         if kind == "thing":
             side = self.plans.choice(THING_SIDES)
             return ViewPlan(fit(1000, 1000, side), kind) if things() else self.plan(progress)
+        if kind == "screen":
+            side = self.plans.choice(SCREEN_SIDES)
         if kind == "shapes":
             side = self.plans.choice(SHAPE_SIDES)
         dense = kind in ("letters", "page")
@@ -122,6 +145,8 @@ class Curriculum:
 
         A good part is drawn at the view's own size, as crisp as slices of a screen are.
         """
+        if plan.kind == "screen":
+            return self._whole_screen(plan)
         rows, columns = plan.layout.patches
         letters = self._letters(plan)
         scale = min(max(math.exp(self.random.gauss(0.1, 0.45)), letters / 40), letters / 9)
@@ -131,6 +156,12 @@ class Curriculum:
         size = max(9, round(letters / scale))
         width = max(16, round(columns * PATCH / scale * stretch))
         return Frame(width, max(round(size * 1.25), round(rows * PATCH / scale)), size)
+
+    def _whole_screen(self, plan: ViewPlan) -> Frame:
+        rows, columns = plan.layout.patches
+        size = self.random.randint(*SIZES)
+        scale = self.random.uniform(*LETTERS) / size
+        return Frame(round(columns * PATCH / scale), round(rows * PATCH / scale), size)
 
     def _letters(self, plan: ViewPlan) -> float:
         """Choose how high letters are in the view, up to 80 pixels: more small ones than large."""
@@ -161,6 +192,8 @@ class Curriculum:
             return sheet(self.painter, frame)
         if kind == "dialog" and wide > 11:
             return dialog(self.painter, frame)
+        if kind == "screen":
+            return screen(self.painter, frame)
         if kind == "thing":
             return thing(self.painter, frame)
         if kind == "shapes" and tall > 3:

@@ -33,6 +33,8 @@ class Asker:
         """Choose different questions that follow each other about a scene."""
         if scene.names:
             return [self.name(scene.names, wording) for wording in self._both()]
+        if scene.unreadable:
+            return [self.unreadable(wording) for wording in self._both()]
         if self.random.random() > SEVERAL:
             return [self.question(scene)]
         much = scene.shapes or scene.facts or scene.buttons
@@ -132,6 +134,18 @@ class Asker:
         asks = beyond[wording.chinese]
         thing = self.random.choice(asks.things)
         return Asked(self.random.choice(asks.asks).format(thing), wording.cannot_tell)
+
+    def unreadable(self, wording: Wording) -> Asked:
+        """Ask about text that is too small to be read, mostly for all of it."""
+        label = self.random.choice(LABELS[wording.chinese])
+        asks = (
+            *wording.title,
+            *wording.all_buttons,
+            wording.buttons,
+            wording.fact[0].format(label),
+        )
+        ask = self.random.choice(wording.read if self.random.random() < 0.6 else asks)
+        return Asked(ask, wording.cannot_tell)
 
     def name(self, names: tuple[str, str], wording: Wording) -> Asked:
         """Ask what is shown; it has a name in English and one in Chinese."""

@@ -67,6 +67,7 @@ class Scene:
     buttons: list[tuple[str, int]] = field(default_factory=list)  # with their first glyphs' numbers
     names: tuple[str, str] | None = None  # of what is shown, in English and Chinese
     chinese: bool = False
+    unreadable: bool = False  # there is text, but too small
 
 
 @dataclass(frozen=True)

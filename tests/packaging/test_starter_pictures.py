@@ -20,6 +20,7 @@ from questions import Asked
 from scenes import Frame, Glyph, Painter, Scene
 from sizes import PATCH, QUERIES, SLICES_AT_MOST, VIEW_SIDE
 from texts import TextSource, is_held_out
+from wordings import CHINESE, ENGLISH
 
 VOCABULARY = "resources/starter/tokenizer.model"
 
@@ -59,6 +60,17 @@ def test_a_crowded_window_has_three_or_four_buttons_where_they_fit():
     assert counts[3] > 15
     assert counts[4] > 15
     assert counts[3] + counts[4] > 54
+
+
+def test_letters_of_a_whole_screen_are_too_small_and_nothing_is_told_of_them(source):
+    screen = ViewPlan(fit(1600, 1000, 112), "screen")
+    frame = source.curriculum.frame(screen)
+    assert frame.font_size * screen.layout.columns * PATCH / frame.width < 6
+    scene = source.curriculum.scene(frame, screen)
+    assert len(scene.picture.getcolors(maxcolors=10**6)) > 10  # letters' edges, not only grounds
+    assert not (scene.lines or scene.glyphs or scene.buttons)
+    asked = source.asker.talk(scene)
+    assert {one.answer for one in asked} == {ENGLISH.cannot_tell, CHINESE.cannot_tell}
 
 
 def test_words_of_the_evaluation_are_never_drawn_in_training():
