@@ -68,7 +68,7 @@ def test_letters_of_a_whole_screen_are_too_small_and_nothing_is_told_of_them(sou
     assert frame.font_size * screen.layout.columns * PATCH / frame.width < 6
     scene = source.curriculum.scene(frame, screen)
     assert len(scene.picture.getcolors(maxcolors=10**6)) > 10  # letters' edges, not only grounds
-    assert not (scene.lines or scene.glyphs or scene.buttons)
+    assert (scene.lines, scene.glyphs, scene.buttons) == ([], [], [])
     asked = source.asker.talk(scene)
     assert {one.answer for one in asked} == {ENGLISH.cannot_tell, CHINESE.cannot_tell}
 
