@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import fonts
 from forms import sheet
 from objects import thing, things
+from photographs import photograph, photographs
 from questions import Asked, Asker
 from scenes import Frame, Painter, Scene
 from screens import screen
@@ -151,6 +152,15 @@ def unreadable(painter: Painter) -> Iterator[Case]:
         yield Case(scene, (wording.read[0],), asker.unreadable(wording).answer)
 
 
+def photographed(painter: Painter) -> Iterator[Case]:
+    """Yield parts of photographs with questions that cannot be answered, and for text."""
+    wording = CHINESE if painter.chinese else ENGLISH
+    while True:
+        scene = photograph(painter, Frame(480, 320, 16), unseen=True)
+        yield Case(scene, (wording.name[0],), wording.cannot_tell)
+        yield Case(scene, (wording.read[0],), wording.no_text)
+
+
 def with_buttons(asker: Asker, scene: Scene, wording: Wording) -> Asked | None:
     """Ask for buttons that are there."""
     return asker.buttons(scene, wording) if scene.buttons else None
@@ -238,6 +248,8 @@ def asking_sets() -> Iterator[CaseSet]:
     )
     if things():
         yield CaseSet("drawn thing, named", naming(known(9210)), reading=False)
+    if photographs(unseen=True):
+        yield CaseSet("photograph, nothing invented", photographed(known(9216)), reading=False)
     if not fonts.present(fonts.CHINESE):
         return
     chinese: tuple[tuple[str, Iterator[Case]], ...] = (
@@ -250,6 +262,8 @@ def asking_sets() -> Iterator[CaseSet]:
         ("beyond it, said so", asking(known(9507, True), window, beyond)),
         ("letters of a whole screen, too small, said so", unreadable(known(9508, True))),
     )
+    if photographs(unseen=True):
+        chinese += (("photograph, nothing invented", photographed(known(9509, True))),)
     if things():
         chinese += (("drawn thing, named", naming(known(9504, True))),)
     for name, cases in chinese:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,6 +12,7 @@ from forms import sheet
 from layout import Layout, fit, fit_slices
 from objects import thing, things
 from pages import page
+from photographs import photograph
 from scenes import Frame, Painter, Scene
 from screens import LETTERS, SIZES, screen
 from shapes import empty, shapes
@@ -29,6 +31,7 @@ ASPECT_MOST = {
     "dialog": 6.0,
     "shapes": 3.3,
     "screen": 3.0,
+    "photograph": 2.0,
 }  # else 14
 SLICED, SLICED_SHARE = 0.6, 0.0  # from then on, of the kinds in CUT: none, while none is shipped
 SLICED_SIDES = (140, 168, 196, 224, VIEW_SIDE, VIEW_SIDE)  # small views are cheap
@@ -53,7 +56,14 @@ Kind = Literal[
     "empty",
     "thing",
     "screen",
+    "photograph",
 ]
+ALONE: dict[Kind, Callable[[Painter, Frame], Scene]] = {
+    "screen": screen,
+    "photograph": photograph,
+    "thing": thing,
+    "empty": empty,
+}  # kinds whose drawing needs no more than a frame
 CUT = ("lines", "window", "sheet", "dialog")  # kinds that are drawn larger than a view as well
 COMPACT = ("window", "sheet", "dialog", "shapes")  # kinds whose letters are mostly small
 EARLY: dict[Kind, float] = {
@@ -73,6 +83,7 @@ LATE: dict[Kind, float] = {
     "empty": 0.01,
     "thing": 0.11,
     "screen": 0.04,
+    "photograph": 0.06,
 }
 
 
@@ -105,7 +116,7 @@ class Curriculum:
         if kind == "thing":
             side = self.plans.choice(THING_SIDES)
             return ViewPlan(fit(1000, 1000, side), kind) if things() else self.plan(progress)
-        if kind == "screen":
+        if kind in ("screen", "photograph"):
             side = self.plans.choice(SCREEN_SIDES)
         if kind == "shapes":
             side = self.plans.choice(SHAPE_SIDES)
@@ -148,6 +159,8 @@ class Curriculum:
         if plan.kind == "screen":
             return self._whole_screen(plan)
         rows, columns = plan.layout.patches
+        if plan.kind == "photograph":
+            return Frame(columns * PATCH, rows * PATCH, PATCH)
         letters = self._letters(plan)
         scale = min(max(math.exp(self.random.gauss(0.1, 0.45)), letters / 40), letters / 9)
         stretch = math.exp(self.random.gauss(0.0, STRETCH))
@@ -192,14 +205,10 @@ class Curriculum:
             return sheet(self.painter, frame)
         if kind == "dialog" and wide > 11:
             return dialog(self.painter, frame)
-        if kind == "screen":
-            return screen(self.painter, frame)
-        if kind == "thing":
-            return thing(self.painter, frame)
+        if kind in ALONE:
+            return ALONE[kind](self.painter, frame)
         if kind == "shapes" and tall > 3:
             return shapes(self.painter, frame)
         if kind == "page":
             return page(self.painter, frame, fonts_per_page=many)
-        if kind == "empty":
-            return empty(self.painter, frame)
         return self.painter.lines(frame, 3 if progress < LINES else 8)

@@ -66,7 +66,7 @@ class Asker:
             self.buttons: 0.6 if scene.buttons else 0.2 if scene.lines else 0.02,
             self.shape: 4.0 if scene.shapes else 0.02,
             self.shapes: 0.7 if scene.shapes else 0.02,
-            self.beyond: 0.5 if scene.facts or scene.shapes or scene.buttons else 0.25,
+            self.beyond: 0.25 if scene.lines and not (scene.facts or scene.buttons) else 0.5,
         }
         return self.random.choices(list(asks), list(asks.values()))[0](scene, wording)
 
@@ -126,7 +126,7 @@ class Asker:
         """Ask what cannot be answered: of a thing, of what is not told, or where no shape is."""
         draw, kinds = self.random.random(), [shape.kind for shape in scene.shapes]
         strange = [shape for shape in SHAPES if shape not in kinds]
-        if draw < 0.1 and not kinds:
+        if draw < (0.1 if scene.lines else 0.4) and not kinds:
             return Asked(self.random.choice(wording.name), wording.cannot_tell)
         if draw < 0.3 and kinds and strange:
             ask = wording.where.format(wording.shapes[self.random.choice(strange)])

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 import fonts
+import photographs
 import targets
 from batches import BatchSource, assemble, slices_of
 from cells import candidates, distinct, lefts, owned, owners, stand_ins
@@ -22,6 +23,7 @@ from sizes import PATCH, QUERIES, SLICES_AT_MOST, VIEW_SIDE
 from texts import TextSource, is_held_out
 from wordings import CHINESE, ENGLISH
 
+REFUSALS = ("cannot_tell", "no_text", "no_title", "no_button")
 VOCABULARY = "resources/starter/tokenizer.model"
 
 
@@ -71,6 +73,40 @@ def test_letters_of_a_whole_screen_are_too_small_and_nothing_is_told_of_them(sou
     assert (scene.lines, scene.glyphs, scene.buttons) == ([], [], [])
     asked = source.asker.talk(scene)
     assert {one.answer for one in asked} == {ENGLISH.cannot_tell, CHINESE.cannot_tell}
+
+
+def test_imitated_photographs_have_many_colours_and_nothing_is_told_of_them(source, monkeypatch):
+    monkeypatch.setattr(photographs, "REAL", 0.0)
+    plan = ViewPlan(fit(300, 200, 112), "photograph")
+    frame = source.curriculum.frame(plan)
+    first, second = (source.curriculum.scene(frame, plan) for _ in range(2))
+    assert first.picture.size == (plan.layout.columns * PATCH, plan.layout.rows * PATCH)
+    assert len(first.picture.getcolors(maxcolors=10**6)) > 500
+    assert first.picture.tobytes() != second.picture.tobytes()
+    asked = [one for _ in range(40) for one in source.asker.talk(first)]
+    said = {one.answer for one in asked}
+    assert said >= {ENGLISH.cannot_tell, ENGLISH.no_text}
+    assert ENGLISH.cannot_tell in {a.answer for a in asked if a.question == ENGLISH.name[0]}
+    assert said <= {"0", *(getattr(w, n) for w in (ENGLISH, CHINESE) for n in REFUSALS)}
+
+
+def test_photographs_that_measure_are_not_trained(tmp_path, monkeypatch):
+    for name, colour in (("rocket", "red"), (photographs.UNSEEN[0], "blue")):
+        Image.new("RGB", (64, 48), colour).save(tmp_path / f"{name}.png")
+    monkeypatch.setattr(photographs, "FOLDER", tmp_path)
+    monkeypatch.setattr(photographs, "REAL", 1.0)
+    photographs.photographs.cache_clear()
+    painter, frame = Painter(3), Frame(40, 20, 14)
+    try:
+        trained = {
+            photographs.photograph(painter, frame).picture.getpixel((5, 5)) for _ in range(9)
+        }
+        kept = photographs.photograph(painter, frame, unseen=True).picture
+    finally:
+        photographs.photographs.cache_clear()
+    assert trained == {(255, 0, 0)}
+    assert kept.getpixel((5, 5)) == (0, 0, 255)
+    assert kept.size == (40, 20)
 
 
 def test_words_of_the_evaluation_are_never_drawn_in_training():
