@@ -146,10 +146,9 @@ def asking(
 
 def unreadable(painter: Painter) -> Iterator[Case]:
     """Yield whole screens, in which every letter is too small for one view."""
-    asker, wording = Asker(painter.random), CHINESE if painter.chinese else ENGLISH
+    wording = CHINESE if painter.chinese else ENGLISH
     while True:
-        scene = whole_screen(painter)
-        yield Case(scene, (wording.read[0],), asker.unreadable(wording).answer)
+        yield Case(whole_screen(painter), (wording.read[0],), wording.cannot_tell)
 
 
 def photographed(painter: Painter) -> Iterator[Case]:
@@ -172,7 +171,7 @@ def without_buttons(asker: Asker, scene: Scene, wording: Wording) -> Asked | Non
 
 
 def beyond(asker: Asker, scene: Scene, wording: Wording) -> Asked:
-    """Ask what the model cannot answer, in words that it was not trained with."""
+    """Ask what the model cannot answer, mostly in words that it was not trained with."""
     return asker.beyond(scene, wording, BEYOND_UNSEEN)
 
 
