@@ -42,6 +42,7 @@ SCREEN_SIDES = (224, 280, VIEW_SIDE, VIEW_SIDE)
 STRETCH = 0.08  # how much narrower or wider letters are made, as those of unseen fonts may be
 SMALLEST = 9.5  # pixels in the view: a region of a screen just fits one, larger windows shrink
 CROWDED = 0.25  # of the windows: chance alone seldom draws more than two buttons
+ECHOES = (0.0, 0.0, 0.3, 0.8)  # texts that begin alike: a reader may take one for the other
 CHINESE_LARGER = 1.5  # how much larger its smallest characters are
 
 
@@ -74,16 +75,16 @@ EARLY: dict[Kind, float] = {
     "empty": 0.04,
 }
 LATE: dict[Kind, float] = {
-    "page": 0.24,
-    "lines": 0.1,
-    "window": 0.15,
+    "page": 0.18,
+    "lines": 0.14,
+    "window": 0.22,
     "sheet": 0.13,
     "dialog": 0.08,
     "shapes": 0.18,
     "empty": 0.01,
     "thing": 0.11,
-    "screen": 0.04,
-    "photograph": 0.06,
+    "screen": 0.03,
+    "photograph": 0.04,
 }
 
 
@@ -195,6 +196,7 @@ class Curriculum:
         many = 1  # fonts of a page
         self.painter.plain = self.random.random() < (0.3 if progress < LINES else 0.1)
         self.painter.crowded = self.random.random() < CROWDED
+        self.painter.echo = self.random.choice(ECHOES)
         if kind == "letters":
             others: tuple[Kind, ...] = ("page", "window", "sheet", "shapes")
             kind = self.random.choices(others, (0.75, 0.1, 0.1, 0.05))[0]

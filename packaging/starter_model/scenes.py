@@ -90,6 +90,8 @@ class Painter:
         self.random = self.texts.random
         self.plain = False
         self.crowded = False  # three or four buttons, where they fit
+        self.echo = 0.0  # how many texts begin as the one before
+        self._before = ""
         usual = fonts.present(fonts.INTERFACE) * 2 + fonts.present(fonts.OTHER)
         self.latin_names = font_names or usual or [""]
         self.chinese_names = font_names or fonts.present(fonts.CHINESE + fonts.CHINESE_MORE)
@@ -157,6 +159,10 @@ class Painter:
         font = fonts.load(font_name, size)
         room = max(1, int(width * fill / (0.5 * size)))
         text = self.texts.phrase(min(room, 90 if not self.chinese else 60))
+        if self.echo and self.random.random() < self.echo:
+            same = self.random.randint(1, 6)
+            text = (self._before[:same] + text[same:]).strip() or text
+        self._before = text
         while len(text) > 1 and font.getlength(text) > width:
             text = (
                 text[: max(1, int(len(text) * min(0.95, width / font.getlength(text))))].strip()

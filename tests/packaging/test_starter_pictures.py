@@ -64,6 +64,17 @@ def test_a_crowded_window_has_three_or_four_buttons_where_they_fit():
     assert counts[3] + counts[4] > 54
 
 
+def test_lines_that_echo_begin_as_the_one_before():
+    def alike(echo: float) -> int:
+        painter = Painter(4)
+        painter.echo = echo
+        scenes = [painter.lines(Frame(420, 200, 16)) for _ in range(20)]
+        pairs = [pair for s in scenes for pair in zip(s.lines, s.lines[1:], strict=False)]
+        return sum(one[0] == other[0] for one, other in pairs)
+
+    assert alike(0.8) > 3 * alike(0.0) + 5
+
+
 def test_letters_of_a_whole_screen_are_too_small_and_nothing_is_told_of_them(source):
     screen = ViewPlan(fit(1600, 1000, 112), "screen")
     frame = source.curriculum.frame(screen)
