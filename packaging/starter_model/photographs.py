@@ -81,7 +81,8 @@ def clouds(noise: numpy.random.Generator, fall: float) -> Floats:
     channels = numpy.fft.irfft2(waves * numpy.exp(2j * numpy.pi * noise.random(waves.shape)))
     mixed = numpy.tensordot(noise.normal(0, 0.35, (3, 3)) + 0.6, channels, axes=1)
     spread = noise.uniform(25, 70) * mixed / (mixed.std() + 1e-9)
-    return (noise.uniform(40, 210, 3) + spread.transpose(1, 2, 0)).clip(0, 255)
+    coloured: Floats = noise.uniform(40, 210, 3) + spread.transpose(1, 2, 0)
+    return coloured.clip(0, 255)
 
 
 def leaves(painter: Painter, picture: Image.Image, colours: list[tuple[float, ...]]) -> None:
