@@ -75,7 +75,7 @@ EARLY: dict[Kind, float] = {
     "empty": 0.04,
 }
 LATE: dict[Kind, float] = {
-    "page": 0.18,
+    "page": 0.2,
     "lines": 0.14,
     "window": 0.22,
     "sheet": 0.13,
