@@ -115,4 +115,5 @@ def test_without_the_archives_no_thing_is_planned(monkeypatch):
     painter = Painter(1)
     curriculum = Curriculum(painter, painter.random)
     kinds = {curriculum.plan(1.0).kind for _ in range(300)}
-    assert {"letters", "page", "lines", "window", "sheet", "dialog", "shapes", "empty"} == kinds
+    flat = {"letters", "page", "lines", "window", "sheet", "dialog", "shapes", "empty"}
+    assert flat | {"screen", "photograph"} == kinds
