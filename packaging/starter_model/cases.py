@@ -39,6 +39,7 @@ class CaseSet:
 
 
 Draw = Callable[[Painter], Scene]
+Ask = Callable[[Asker, Scene, Wording], Asked | None]  # none where it cannot be asked
 
 
 def line_frame(painter: Painter) -> Frame:
@@ -105,7 +106,7 @@ def some_shapes(painter: Painter) -> Scene:
 
 
 def whole_screen(painter: Painter) -> Scene:
-    """A screen of a laptop."""
+    """A screen of a laptop, in which every letter is too small for one view."""
     return screen(painter, Frame(1440, 900, 13))
 
 
@@ -120,14 +121,15 @@ def reading(painter: Painter, draw: Draw, before: tuple[str, ...] = ()) -> Itera
     wording = CHINESE if painter.chinese else ENGLISH
     while True:
         scene = draw(painter)
-        truth = "\n".join(scene.lines) or wording.no_text
+        nothing_read = wording.cannot_tell if scene.unreadable else wording.no_text
+        truth = "\n".join(scene.lines) or nothing_read
         yield Case(scene, (*before, wording.read[0]), truth)
 
 
 def asking(
     painter: Painter,
     draw: Draw,
-    ask: Callable[[Asker, Scene, Wording], Asked | None],
+    ask: Ask,
     wanted: Callable[[Asked, Wording], bool] = lambda asked, _: True,
 ) -> Iterator[Case]:
     """Yield pictures with a question of one kind, where that question can be asked."""
@@ -137,18 +139,9 @@ def asking(
         scene = draw(painter)
         if not (scene.facts or scene.buttons or scene.title or scene.shapes):
             continue
-        if ask is Asker.button and not scene.buttons:
-            continue
         asked = ask(asker, scene, wording)
         if asked is not None and wanted(asked, wording):
             yield Case(scene, (asked.question,), asked.answer)
-
-
-def unreadable(painter: Painter) -> Iterator[Case]:
-    """Yield whole screens, in which every letter is too small for one view."""
-    wording = CHINESE if painter.chinese else ENGLISH
-    while True:
-        yield Case(whole_screen(painter), (wording.read[0],), wording.cannot_tell)
 
 
 def photographed(painter: Painter) -> Iterator[Case]:
@@ -160,9 +153,9 @@ def photographed(painter: Painter) -> Iterator[Case]:
         yield Case(scene, (wording.read[0],), wording.no_text)
 
 
-def with_buttons(asker: Asker, scene: Scene, wording: Wording) -> Asked | None:
-    """Ask for buttons that are there."""
-    return asker.buttons(scene, wording) if scene.buttons else None
+def with_buttons(ask: Ask) -> Ask:
+    """Ask where there are buttons only."""
+    return lambda asker, scene, wording: ask(asker, scene, wording) if scene.buttons else None
 
 
 def without_buttons(asker: Asker, scene: Scene, wording: Wording) -> Asked | None:
@@ -231,18 +224,27 @@ def asking_sets() -> Iterator[CaseSet]:
             ("title of a small window", asking(known(9200), window, Asker.title)),
             ("value by its label", asking(known(9204), form, Asker.fact, told)),
             ("label that is not there, said so", asking(known(9205), form, Asker.fact, untold)),
-            ("button at a side", asking(known(9206), window, Asker.button, words("Which"))),
-            ("number of buttons", asking(known(9207), window, Asker.button, words("How"))),
+            (
+                "button at a side",
+                asking(known(9206), window, with_buttons(Asker.button), words("Which")),
+            ),
+            (
+                "number of buttons",
+                asking(known(9207), window, with_buttons(Asker.button), words("How")),
+            ),
             ("colour of a shape", asking(known(9201), about, ask, words("What colo"))),
             ("shape of a colour", asking(known(9208), about, ask, words("What shape"))),
             ("place of a shape", asking(known(9209), about, ask, words("Where"))),
             ("number of shapes", asking(known(9202), about, ask, words("How"))),
             ("picture without text, said so", reading(known(9203), nothing)),
             ("number of all shapes", asking(known(9211), about, Asker.shapes)),
-            ("all buttons, or the middle one", asking(known(9212), window, with_buttons)),
+            (
+                "all buttons, or the middle one",
+                asking(known(9212), window, with_buttons(Asker.buttons)),
+            ),
             ("window without buttons, said so", asking(known(9213), window, without_buttons)),
             ("beyond it, said so", asking(known(9214), window, beyond)),
-            ("letters of a whole screen, too small, said so", unreadable(known(9215))),
+            ("letters of a whole screen, too small, said so", reading(known(9215), whole_screen)),
         )
     )
     if things():
@@ -256,10 +258,13 @@ def asking_sets() -> Iterator[CaseSet]:
         ("value by its label", asking(known(9501, True), form, Asker.fact, told)),
         ("any question about shapes", asking(known(9502, True), some_shapes, Asker.shape, told)),
         ("picture without text, said so", reading(known(9503, True), nothing)),
-        ("all buttons, or the middle one", asking(known(9505, True), window, with_buttons)),
+        (
+            "all buttons, or the middle one",
+            asking(known(9505, True), window, with_buttons(Asker.buttons)),
+        ),
         ("window without buttons, said so", asking(known(9506, True), window, without_buttons)),
         ("beyond it, said so", asking(known(9507, True), window, beyond)),
-        ("letters of a whole screen, too small, said so", unreadable(known(9508, True))),
+        ("letters of a whole screen, too small, said so", reading(known(9508, True), whole_screen)),
     )
     if photographs(unseen=True):
         chinese += (("photograph, nothing invented", photographed(known(9509, True))),)

@@ -37,8 +37,11 @@ SLICED, SLICED_SHARE = 0.6, 0.0  # from then on, of the kinds in CUT: none, whil
 SLICED_SIDES = (140, 168, 196, 224, VIEW_SIDE, VIEW_SIDE)  # small views are cheap
 CHINESE_SHARE, CHINESE_LETTERS = 0.5, 0.55  # of the batches with text, and of dense ones
 THING_SIDES = (112, 140, 196, VIEW_SIDE)
-SHAPE_SIDES = (112, 140, 196, 252, VIEW_SIDE, VIEW_SIDE)
-SCREEN_SIDES = (224, 280, VIEW_SIDE, VIEW_SIDE)
+SIDES = {
+    "shapes": (112, 140, 196, 252, VIEW_SIDE, VIEW_SIDE),
+    "screen": (224, 280, VIEW_SIDE, VIEW_SIDE),
+    "photograph": (224, 280, VIEW_SIDE, VIEW_SIDE),
+}
 STRETCH = 0.08  # how much narrower or wider letters are made, as those of unseen fonts may be
 SMALLEST = 9.5  # pixels in the view: a region of a screen just fits one, larger windows shrink
 CROWDED = 0.25  # of the windows: chance alone seldom draws more than two buttons
@@ -117,10 +120,8 @@ class Curriculum:
         if kind == "thing":
             side = self.plans.choice(THING_SIDES)
             return ViewPlan(fit(1000, 1000, side), kind) if things() else self.plan(progress)
-        if kind in ("screen", "photograph"):
-            side = self.plans.choice(SCREEN_SIDES)
-        if kind == "shapes":
-            side = self.plans.choice(SHAPE_SIDES)
+        if kind in SIDES:
+            side = self.plans.choice(SIDES[kind])
         dense = kind in ("letters", "page")
         chinese = self.plans.random() < (CHINESE_LETTERS if dense else CHINESE_SHARE)
         cut = progress > SLICED and kind in CUT and self.plans.random() < SLICED_SHARE
@@ -157,11 +158,13 @@ class Curriculum:
 
         A good part is drawn at the view's own size, as crisp as slices of a screen are.
         """
-        if plan.kind == "screen":
-            return self._whole_screen(plan)
         rows, columns = plan.layout.patches
         if plan.kind == "photograph":
             return Frame(columns * PATCH, rows * PATCH, PATCH)
+        if plan.kind == "screen":
+            size = self.random.randint(*SIZES)
+            scale = self.random.uniform(*LETTERS) / size
+            return Frame(round(columns * PATCH / scale), round(rows * PATCH / scale), size)
         letters = self._letters(plan)
         scale = min(max(math.exp(self.random.gauss(0.1, 0.45)), letters / 40), letters / 9)
         stretch = math.exp(self.random.gauss(0.0, STRETCH))
@@ -170,12 +173,6 @@ class Curriculum:
         size = max(9, round(letters / scale))
         width = max(16, round(columns * PATCH / scale * stretch))
         return Frame(width, max(round(size * 1.25), round(rows * PATCH / scale)), size)
-
-    def _whole_screen(self, plan: ViewPlan) -> Frame:
-        rows, columns = plan.layout.patches
-        size = self.random.randint(*SIZES)
-        scale = self.random.uniform(*LETTERS) / size
-        return Frame(round(columns * PATCH / scale), round(rows * PATCH / scale), size)
 
     def _letters(self, plan: ViewPlan) -> float:
         """Choose how high letters are in the view, up to 80 pixels: more small ones than large."""

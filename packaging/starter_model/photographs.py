@@ -25,7 +25,7 @@ FREE = (
     *("retina", "rocket"),
 )
 UNSEEN = ("astronaut", "camera", "chelsea", "china", "clock_motion", "coffee", "flower")
-SIDE = 160  # pixels of an imitation, before it is stretched to its frame
+SIDE = 160  # pixels of an imitation, of which a part is shown
 REAL = 0.4  # of the pictures, where there are photographs
 Floats = NDArray[numpy.float64]
 

@@ -101,6 +101,11 @@ class Painter:
         """Whether it writes Chinese."""
         return self.texts.chinese
 
+    @property
+    def button_counts(self) -> tuple[int, int]:
+        """How few and how many buttons a row has, where they fit."""
+        return (3, 4) if self.crowded else (1, 3)
+
     def speak(self, chinese: bool) -> None:
         """Write Chinese or English from now on; English where no Chinese font is installed."""
         self.texts.chinese = chinese and bool(self.chinese_names)
@@ -224,10 +229,8 @@ class Painter:
         size, margin = frame.font_size, self.random.uniform(0.5, 1.5) * frame.font_size
         pitch = size * self.random.uniform(1.5, 2.4)
         rows = int((frame.height - top) / pitch)
-        most, asked = (4, 1.0) if self.crowded else (3, 0.6)
-        least = most - 1 if self.crowded else 1
-        wanted = rows >= 2 and self.random.random() < asked
-        buttons = self.random.randint(least, most) if wanted else 0
+        wanted = rows >= 2 and self.random.random() < (1.0 if self.crowded else 0.6)
+        buttons = self.random.randint(*self.button_counts) if wanted else 0
         count = self.random.randint(
             0 if buttons else 1, max(1, min(5, rows - (1 if buttons else 0)))
         )

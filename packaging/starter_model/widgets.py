@@ -180,11 +180,10 @@ class DialogBuilder:
         self.add((box, text))
 
     def button_row(self) -> None:
-        """Add one to three buttons, or three or four in a crowded window."""
+        """Add as many buttons as the painter wants, where they fit."""
         buttons: list[tuple[QWidget, str]] = []
         width = 0
-        least, most = (3, 4) if self.painter.crowded else (1, 3)
-        for _ in range(self.random.randint(least, most)):
+        for _ in range(self.random.randint(*self.painter.button_counts)):
             text = self.painter.texts.interface()
             button = QPushButton(text)
             width += self.window.fontMetrics().horizontalAdvance(text) + 3 * self.frame.font_size
