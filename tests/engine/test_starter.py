@@ -40,7 +40,10 @@ ASKED = [
     ("shapes.png", ("What colour is the circle?",), "red"),
     ("shapes.png", ("What colour is the square?",), "blue"),
     ("shapes.png", ("What shape is red?",), "circle"),
-    ("shapes.png", ("How many shapes are there?",), "2"),
+    pytest.param(
+        *("shapes.png", ("How many shapes are there?",), "3"),
+        marks=pytest.mark.xfail(strict=True, reason="these weights count two of the three"),
+    ),
     ("shapes.png", ("Is there a dog?",), "I cannot tell from the picture."),
     ("shapes.png", ("Read the text.",), "There is no text in the picture."),
     ("shapes.png", ("读取文字。",), "图中没有文字。"),
