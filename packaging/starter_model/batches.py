@@ -18,6 +18,7 @@ from cells import distinct
 from curriculum import Curriculum, ViewPlan
 from glyphs import glyphs
 from layout import Layout
+from line_numbers import line_targets
 from questions import Asked, Asker
 from scenes import Painter, Scene
 from sizes import PATCH, QUERIES
@@ -45,6 +46,7 @@ class Batch:
     foreign: Numbers  # (n, 4): slice, patch, cell and token of characters beyond ASCII
     glyphs: NDArray[numpy.float32]  # (n, GLYPH_PIXELS): how those characters look
     shape_targets: Numbers  # (slices, QUERIES)
+    lines: Numbers  # (samples, cells of all slices): the line of the text there, or -1
     ids: Numbers  # (samples, length), padded with CLOSING_ID
     taught: NDArray[numpy.bool_]  # (samples, length): the answers' tokens, and the closing one
     aims: Numbers  # (samples, length): the cell that holds a token's character, or -1
@@ -172,6 +174,7 @@ def assemble(
         foreign,
         tokens.glyphs[foreign[:, 3]],
         numpy.concatenate([shape_target(scene, layout) for scene in scenes]),
+        numpy.stack([line_targets(scene, layout) for scene in scenes]),
         ids,
         taught,
         aimed(scenes, talks, [answers for _, answers in whole], ids.shape, layout),

@@ -9,6 +9,7 @@ from pathlib import Path
 from zlib import crc32
 
 from build_vocabulary import gb2312_level_one
+from repeats import Repeats
 
 INTERFACE_WORDS = Path(__file__).with_name("interface_words_chinese.txt")
 MARKS = "，。：；！？、"
@@ -55,9 +56,12 @@ def words(held_out: bool) -> tuple[list[str], list[int]]:
 class ChineseSource:
     """A source of short strings that shares its random numbers with the English one."""
 
-    def __init__(self, source: random.Random, held_out: bool = False) -> None:
+    def __init__(
+        self, source: random.Random, held_out: bool = False, repeats: Repeats | None = None
+    ) -> None:
         """Draw from a random source, on one side of the word split."""
         self.random = source
+        self.repeats = repeats or Repeats(source)
         self.words, weights = words(held_out)
         self.reach = _running_sums(weights)
 
@@ -72,7 +76,8 @@ class ChineseSource:
 
     def scramble(self) -> str:
         """Return characters that can only be read and not guessed, each as likely as any."""
-        return "".join(self.random.choices(characters(), k=self.random.randint(1, 6)))
+        text = "".join(self.random.choices(characters(), k=self.random.randint(1, 6)))
+        return self.repeats.characters(text)
 
     def quantity(self) -> str:
         """Return a date, a time, an amount or a share in Chinese notation."""
@@ -95,7 +100,10 @@ class ChineseSource:
         return self.random.choice(interface_words())
 
     def item(self) -> str:
-        """Return one string of any kind."""
+        """Return one string of any kind, or one again."""
+        return self.repeats.item(self._new)
+
+    def _new(self) -> str:
         # few words of interfaces: there are so few that they would be guessed and not read
         kinds = (*[self.run] * 3, *[self.scramble] * 3, self.quantity, self.interface)
         return self.random.choice(kinds)()

@@ -45,6 +45,7 @@ SIDES = {
 STRETCH = 0.08  # how much narrower or wider letters are made, as those of unseen fonts may be
 SMALLEST = 9.5  # pixels in the view: a region of a screen just fits one, larger windows shrink
 CROWDED = 0.25  # of the windows: chance alone seldom draws more than two buttons
+REPEATS = (0.0, 0.0, 0.1, 0.3)  # texts of which so many strings stand there twice
 ECHOES = (0.0, 0.0, 0.3, 0.8)  # texts that begin alike: a reader may take one for the other
 CHINESE_LARGER = 1.5  # how much larger its smallest characters are
 
@@ -80,14 +81,14 @@ EARLY: dict[Kind, float] = {
 LATE: dict[Kind, float] = {
     "page": 0.2,
     "lines": 0.14,
-    "window": 0.22,
+    "window": 0.23,
     "sheet": 0.13,
     "dialog": 0.08,
     "shapes": 0.18,
     "empty": 0.01,
-    "thing": 0.11,
-    "screen": 0.03,
-    "photograph": 0.04,
+    "thing": 0.13,
+    "screen": 0.02,
+    "photograph": 0.03,
 }
 
 
@@ -194,6 +195,7 @@ class Curriculum:
         self.painter.plain = self.random.random() < (0.3 if progress < LINES else 0.1)
         self.painter.crowded = self.random.random() < CROWDED
         self.painter.echo = self.random.choice(ECHOES)
+        self.painter.texts.repeats.begin(self.random.choice(REPEATS))
         if kind == "letters":
             others: tuple[Kind, ...] = ("page", "window", "sheet", "shapes")
             kind = self.random.choices(others, (0.75, 0.1, 0.1, 0.05))[0]

@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
+from torch import Tensor
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
@@ -30,18 +32,36 @@ HOUSEKEEPING = frozenset(
         "transformers_version",
     }
 )
-TIED = "llm.lm_head.weight"
+TIED, WEIGHTS = "llm.lm_head.weight", "model.safetensors"
 
 
-def export(checkpoint: Path, folder: Path) -> int:
-    """Write everything but the vocabulary into the folder; return the number of parameters."""
+def averaged(state: dict[str, Tensor], folders: Sequence[Path]) -> dict[str, Tensor]:
+    """Return the means of weights and of those that model folders have, each counting alike.
+
+    Runs that began with the same weights end in different places around a better one, since
+    batches are small (M. Wortsman et al., Model soups, 2022; P. Izmailov et al., 2018).
+    """
+    all_weights = [state, *(load_file(folder / WEIGHTS) for folder in folders)]
+    return {
+        name: torch.stack([weights[name].float() for weights in all_weights]).mean(0)
+        for name in state
+    }
+
+
+def export(checkpoint: Path, folder: Path, average: Sequence[Path] = ()) -> int:
+    """Write everything but the vocabulary into the folder; return the number of parameters.
+
+    The weights are the means of the checkpoint's and of those in the folders to `average` with.
+    """
     state = torch.load(checkpoint, weights_only=True)["model"]
+    known = {name: value for name, value in state.items() if name != TIED}
     weights = {
-        name: value.to(torch.bfloat16).contiguous() for name, value in state.items() if name != TIED
+        name: value.to(torch.bfloat16).contiguous()
+        for name, value in averaged(known, average).items()
     }
     folder.mkdir(parents=True, exist_ok=True)
-    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
-    (folder / "model.safetensors").chmod(0o644)  # the library writes for the owner alone
+    save_file(weights, folder / WEIGHTS, metadata={"format": "pt"})
+    (folder / WEIGHTS).chmod(0o644)  # the library writes for the owner alone
     config = {k: v for k, v in configuration().to_dict().items() if k not in HOUSEKEEPING}
     (folder / "config.json").write_text(
         json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8"
@@ -57,8 +77,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checkpoint", type=Path, default=ROOT / "runs/starter/checkpoint.pt")
     parser.add_argument("--folder", type=Path, default=ROOT / "resources/starter")
+    parser.add_argument(
+        "--average", type=Path, nargs="*", default=[], help="model folders to take the mean with"
+    )
     options = parser.parse_args()
-    count = export(options.checkpoint, options.folder)
+    count = export(options.checkpoint, options.folder, options.average)
     print(f"{count:,} parameters in {options.folder}")
 
 

@@ -12,6 +12,7 @@ from build_vocabulary import CLOSING_ID, NEWLINE_ID
 from cells import distinct, lefts, stand_ins
 from engine.model.language import DecoderLayer, rotary_tables, rotate
 from engine.model.minicpmv import MiniCPMV
+from line_numbers import KNOWN, line_loss, lines_written
 from optimizers import plain_attention
 from pointing import pointing_loss
 from sizes import QUERIES
@@ -43,6 +44,7 @@ def losses(
     some = asked(grid, batch.whole)
     gathered, attention = gather(model.resampler, features, grid, some)
     fade = max(0.4, 1.0 - 0.9 * progress)
+    lines = torch.from_numpy(batch.lines).view(-1, QUERIES)[:, some]
     cells, shapes = (
         torch.from_numpy(targets)[:, some] for targets in (batch.cell_targets, batch.shape_targets)
     )
@@ -50,6 +52,7 @@ def losses(
         "patch": fade * heads.patch_loss(features, torch.from_numpy(batch.patch_targets)),
         "cell": fade * heads.cell_loss(gathered, cells),
         "shape": 0.3 * fade * heads.shape_loss(gathered, shapes),
+        "line": 0.3 * line_loss(heads.line, gathered, lines),
     }
     foreign = torch.tensor(batch.foreign)
     foreign[:, 2] = torch.searchsorted(some, foreign[:, 2].contiguous())  # cells among some
@@ -59,6 +62,7 @@ def losses(
     if not batch.letters_only:
         told = answer_losses(model, heads, look(model, gathered, batch), batch)
         weights = {"aiming": 0.6, "slot": 0.2, "slice": 0.2, "beside": 0.2, "before": 0.1}
+        weights |= {"line_shown": 0.2, "line_written": 0.2}
         more = "_sliced" if batch.overviews is not None else ""  # in the log
         parts |= {name + more: weights.get(name, 1.0) * part for name, part in told.items()}
     parts["looking"] = 0.3 * looking_loss(attention, grid, some)
@@ -98,6 +102,7 @@ class Prompt:
     same: Tensor  # (cells of the slices, outputs): who shows the same patches
     slices: Tensor  # (outputs, 2): rows and columns of the slices that they show
     bare: int  # how many outputs come first that bear no targets
+    cells: Tensor  # (outputs,): which cell each is, those of the overview as -1
     beside: Tensor  # (1, k, 2): outputs that show patches side by side, the right one first
 
 
@@ -112,21 +117,22 @@ def prune(batch: Batch, seen: Seen) -> Prompt:
         some = asked(grid, batch.whole)
         stays[start : start + QUERIES] = False
         stays[start + some], is_output[start + some] = True, 1
-        kept.append(len(some))
+        kept.append(some)
         same.append(twins[:, None] == twins[some])
         beside += [(start + right, start + left) for right, left in lefts(*grid)]
     places = stays.nonzero().flatten()
     pairs = torch.searchsorted(places, torch.tensor(beside).reshape(1, -1, 2))
     shown = torch.block_diag(*same[seen.bare :]).bool()
-    bare = sum(kept[: seen.bare])
-    numbers = torch.arange(len(kept) - seen.bare).repeat_interleave(kept[-1])
-    across = batch.layout.slices[0]
+    bare = sum(map(len, kept[: seen.bare]))
+    cells = torch.cat([some + QUERIES * part for part, some in enumerate(kept[seen.bare :])])
+    numbers, across = cells // QUERIES, batch.layout.slices[0]
     return Prompt(
         places,
         is_output[places].nonzero().flatten(),
         nn.functional.pad(shown, (bare, 0)),
         torch.stack((numbers // across, numbers % across), dim=1),
         bare,
+        nn.functional.pad(cells, (bare, 0), value=-1),
         pairs,
     )
 
@@ -158,11 +164,23 @@ def answer_losses(
         "before": listened.before,
         "slot": heads.slot_loss(listened.states[WRITTEN], listened.states[COMING], aimed),
         "copying": copying_loss(model, listened, told[:, 1:]),
+        **line_losses(heads.line_told, listened.states[KNOWN], batch, prompt),
     }
     if batch.overviews is not None:
         states = listened.states[0][:, prompt.outputs[prompt.bare :]]
         parts["slice"] = heads.slice_loss(states, prompt.slices)
     return parts
+
+
+def line_losses(head: nn.Linear, states: Tensor, batch: Batch, prompt: Prompt) -> dict[str, Tensor]:
+    """Return how well states know the lines of what outputs show, and of what was written."""
+    lines, aims = torch.from_numpy(batch.lines), torch.from_numpy(batch.aims)
+    outputs = prompt.outputs[prompt.bare :]
+    written = lines_written(lines, aims[:, prompt.places[:-1]])
+    return {
+        "line_shown": line_loss(head, states[:, outputs], lines[:, prompt.cells[prompt.bare :]]),
+        "line_written": line_loss(head, states, written),
+    }
 
 
 def begins(taught: Tensor) -> Tensor:

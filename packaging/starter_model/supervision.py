@@ -11,7 +11,7 @@ from torch.nn import functional
 from engine.model.language import Attention, rotate
 from engine.model.resampler import Resampler
 from glyphs import GLYPH_PIXELS
-from sizes import SLICES_AT_MOST
+from sizes import LINES, SLICES_AT_MOST
 from targets import CELL_SLOTS, CHARACTER_CLASSES, PATCH_SLOTS, SHAPE_CLASSES, owned_patches
 
 AIMING_HEADS = 2
@@ -33,6 +33,8 @@ class TeachingHeads(nn.Module):
         self.shape = nn.Linear(hidden, SHAPE_CLASSES)
         self.position = nn.Linear(hidden, ROW_SHARES + COLUMN_SHARES)
         self.slice = nn.Linear(hidden, 2 * SLICES_AT_MOST)
+        self.line = nn.Linear(hidden, LINES)
+        self.line_told = nn.Linear(hidden, LINES)  # of outputs and of what is written alike
         # characters beyond ASCII are told apart by the decoder's own table of tokens
         self.foreign_patch = nn.Linear(vision_width, hidden)
         self.foreign_cell = nn.Linear(hidden, hidden)

@@ -9,6 +9,7 @@ from pathlib import Path
 from zlib import crc32
 
 import chinese
+from repeats import Repeats, has_double
 
 DICTIONARY = Path("/usr/share/dict/words")
 RANDOM_CHARACTERS = string.ascii_letters + string.digits * 3 + ".,:;-_/()@#%&+=*!?'\"<>[]{}$^~|\\`"
@@ -47,7 +48,9 @@ class TextSource:
         """Start the source at a seed, on one side of the word split."""
         self.random = random.Random(seed)
         self.words = dictionary(held_out)
-        self.han = chinese.ChineseSource(self.random, held_out)
+        self.doubled = [word for word in self.words if has_double(word)]
+        self.repeats = Repeats(self.random)
+        self.han = chinese.ChineseSource(self.random, held_out, self.repeats)
         self.chinese = False
         self.kinds = (
             [self.word] * 8
@@ -58,7 +61,7 @@ class TextSource:
 
     def word(self) -> str:
         """Return one English word in one of the usual cases, sometimes with a mark behind it."""
-        word = self.random.choice(self.words)
+        word = self.random.choice(self.repeats.words(self.words, self.doubled))
         word = self.random.choice((word, word, word.lower(), word.capitalize(), word.upper()))
         return word + self.random.choice(
             (",", ".", ":", "!", "?", ";") if self.random.random() < 0.15 else ("",)
@@ -77,7 +80,7 @@ class TextSource:
         pool = self.random.choice(
             (RANDOM_CHARACTERS, string.ascii_letters, string.ascii_letters + string.digits)
         )
-        return "".join(self.random.choices(pool, k=length))
+        return self.repeats.characters("".join(self.random.choices(pool, k=length)))
 
     def date(self) -> str:
         """Return a date in one of the common notations."""
@@ -154,7 +157,10 @@ class TextSource:
 
     def item(self) -> str:
         """Return one string of any kind."""
-        return self.han.item() if self.chinese else self.random.choice(self.kinds)()
+        return self.han.item() if self.chinese else self.repeats.item(self._new)
+
+    def _new(self) -> str:
+        return self.random.choice(self.kinds)()
 
     def phrase(self, length: int) -> str:
         """Return items joined by spaces, at most `length` characters and at least one.
@@ -166,5 +172,5 @@ class TextSource:
         parts: list[str] = []
         plain = self.random.random() < 0.4
         while sum(map(len, parts)) + len(parts) < length and len(parts) < 30:
-            parts.append(self.word() if plain else self.item())
+            parts.append(self.repeats.item(self.word) if plain else self.item())
         return " ".join(parts)[: max(length, 1)].strip() or "a"

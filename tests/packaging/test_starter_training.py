@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy
 import pytest
 import torch
+from safetensors.torch import load_file
 from torch import Tensor, distributed, nn
 from torch.multiprocessing.spawn import spawn
 from torch.nn import functional
@@ -70,9 +71,10 @@ def test_a_run_goes_on_from_its_checkpoint_and_exports(run_plan, tmp_path):
     first = Run(run_plan, resume=False)
     source = BatchSource(1, run_plan.vocabulary, 300)
     letters, batch = source.batch(0.0), drawn(source, Layout(4, 8))
-    teaching = {"patch", "cell", "shape", "foreign", "glyph", "looking", "position"}
+    teaching = {"patch", "cell", "shape", "line", "foreign", "glyph", "looking", "position"}
     assert set(first.update([letters])) == teaching | {"norm"}
-    assert {"answer", "aiming", "slot", "copying"} | teaching <= set(first.update([batch]))
+    reading = {"answer", "aiming", "slot", "copying", "line_shown", "line_written"}
+    assert reading | teaching <= set(first.update([batch]))
     first.elapsed = 30.0
     first.save()
 
@@ -89,6 +91,20 @@ def test_a_run_goes_on_from_its_checkpoint_and_exports(run_plan, tmp_path):
     saved = torch.load(run_plan.folder / "checkpoint.pt", weights_only=True)["model"]
     for name, value in loaded.state_dict().items():
         assert torch.equal(value, saved[name].to(torch.bfloat16)), name
+
+
+def test_an_export_may_be_the_mean_of_runs(run_plan, tmp_path):
+    for seed in (1, 2):
+        Run(replace(run_plan, folder=tmp_path / f"run{seed}", seed=seed), resume=False).save()
+    checkpoints = [tmp_path / f"run{seed}/checkpoint.pt" for seed in (1, 2)]
+    export(checkpoints[0], tmp_path / "one")
+    export(checkpoints[1], tmp_path / "mean", [tmp_path / "one"])
+    one, mean = (load_file(tmp_path / name / "model.safetensors") for name in ("one", "mean"))
+    second = torch.load(checkpoints[1], weights_only=True)["model"]
+    assert one.keys() == mean.keys()
+    for name, value in mean.items():
+        between = (one[name].float() + second[name]) / 2
+        assert torch.equal(value, between.to(torch.bfloat16)), name
 
 
 def test_a_run_that_goes_on_with_another_pace_of_the_tower_keeps_to_it(run_plan):
