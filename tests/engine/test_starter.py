@@ -32,6 +32,7 @@ ASKED = [
         *("note.png", ("What is the title?",), "There is no title in the picture."),
         marks=pytest.mark.xfail(strict=True, reason="these weights call its first line the title"),
     ),
+    ("note.png", ("Is there a dog?",), "I cannot tell from the picture."),
     ("window.png", ("Is there a dog?",), "I cannot tell from the picture."),
     ("window.png", ("Describe the picture in detail.",), "I cannot tell from the picture."),
     ("window.png", ("详细描述这张图片。",), "从图中看不出来。"),
