@@ -10,7 +10,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 KEPT = 24  # strings that may be said again
-DOUBLED = 0.3  # of the words have a letter twice in a row, and of random characters stand twice
+DOUBLED = 0.3  # of the words are those with double letters; half as many random characters double
 
 
 class Repeats:
