@@ -56,12 +56,10 @@ def words(held_out: bool) -> tuple[list[str], list[int]]:
 class ChineseSource:
     """A source of short strings that shares its random numbers with the English one."""
 
-    def __init__(
-        self, source: random.Random, held_out: bool = False, repeats: Repeats | None = None
-    ) -> None:
+    def __init__(self, source: random.Random, held_out: bool, repeats: Repeats) -> None:
         """Draw from a random source, on one side of the word split."""
         self.random = source
-        self.repeats = repeats or Repeats(source)
+        self.repeats = repeats
         self.words, weights = words(held_out)
         self.reach = _running_sums(weights)
 

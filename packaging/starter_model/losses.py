@@ -12,7 +12,7 @@ from build_vocabulary import CLOSING_ID, NEWLINE_ID
 from cells import distinct, lefts, stand_ins
 from engine.model.language import DecoderLayer, rotary_tables, rotate
 from engine.model.minicpmv import MiniCPMV
-from line_numbers import KNOWN, line_loss, lines_written
+from line_numbers import KNOWN, lines_written
 from optimizers import plain_attention
 from pointing import pointing_loss
 from sizes import QUERIES
@@ -21,6 +21,7 @@ from supervision import (
     Aims,
     TeachingHeads,
     gather,
+    known_loss,
     looking_loss,
 )
 
@@ -52,7 +53,7 @@ def losses(
         "patch": fade * heads.patch_loss(features, torch.from_numpy(batch.patch_targets)),
         "cell": fade * heads.cell_loss(gathered, cells),
         "shape": 0.3 * fade * heads.shape_loss(gathered, shapes),
-        "line": 0.3 * line_loss(heads.line, gathered, lines),
+        "line": 0.3 * known_loss(heads.line, gathered, lines),
     }
     foreign = torch.tensor(batch.foreign)
     foreign[:, 2] = torch.searchsorted(some, foreign[:, 2].contiguous())  # cells among some
@@ -61,8 +62,8 @@ def losses(
     parts["position"] = 0.1 * heads.position_loss(gathered, grid, some)
     if not batch.letters_only:
         told = answer_losses(model, heads, look(model, gathered, batch), batch)
-        weights = {"aiming": 0.6, "slot": 0.2, "slice": 0.2, "beside": 0.2, "before": 0.1}
-        weights |= {"line_shown": 0.2, "line_written": 0.2}
+        lesser = dict.fromkeys(("slot", "slice", "beside", "line_shown", "line_written"), 0.2)
+        weights = {"aiming": 0.6, "before": 0.1} | lesser
         more = "_sliced" if batch.overviews is not None else ""  # in the log
         parts |= {name + more: weights.get(name, 1.0) * part for name, part in told.items()}
     parts["looking"] = 0.3 * looking_loss(attention, grid, some)
@@ -102,7 +103,7 @@ class Prompt:
     same: Tensor  # (cells of the slices, outputs): who shows the same patches
     slices: Tensor  # (outputs, 2): rows and columns of the slices that they show
     bare: int  # how many outputs come first that bear no targets
-    cells: Tensor  # (outputs,): which cell each is, those of the overview as -1
+    cells: Tensor  # (outputs but the overview's,): which cell each is
     beside: Tensor  # (1, k, 2): outputs that show patches side by side, the right one first
 
 
@@ -132,7 +133,7 @@ def prune(batch: Batch, seen: Seen) -> Prompt:
         nn.functional.pad(shown, (bare, 0)),
         torch.stack((numbers // across, numbers % across), dim=1),
         bare,
-        nn.functional.pad(cells, (bare, 0), value=-1),
+        cells,
         pairs,
     )
 
@@ -164,7 +165,9 @@ def answer_losses(
         "before": listened.before,
         "slot": heads.slot_loss(listened.states[WRITTEN], listened.states[COMING], aimed),
         "copying": copying_loss(model, listened, told[:, 1:]),
-        **line_losses(heads.line_told, listened.states[KNOWN], batch, prompt),
+        **line_losses(
+            heads.line_told, listened.states[KNOWN], torch.from_numpy(batch.lines), prompt, aimed
+        ),
     }
     if batch.overviews is not None:
         states = listened.states[0][:, prompt.outputs[prompt.bare :]]
@@ -172,14 +175,17 @@ def answer_losses(
     return parts
 
 
-def line_losses(head: nn.Linear, states: Tensor, batch: Batch, prompt: Prompt) -> dict[str, Tensor]:
-    """Return how well states know the lines of what outputs show, and of what was written."""
-    lines, aims = torch.from_numpy(batch.lines), torch.from_numpy(batch.aims)
-    outputs = prompt.outputs[prompt.bare :]
-    written = lines_written(lines, aims[:, prompt.places[:-1]])
+def line_losses(
+    head: nn.Linear, states: Tensor, lines: Tensor, prompt: Prompt, aimed: Aims
+) -> dict[str, Tensor]:
+    """Return how well states know the lines of what outputs show, and of what was written.
+
+    `lines` (n, cells) are those of the cells.
+    """
+    outputs = states[:, prompt.outputs[prompt.bare :]]
     return {
-        "line_shown": line_loss(head, states[:, outputs], lines[:, prompt.cells[prompt.bare :]]),
-        "line_written": line_loss(head, states, written),
+        "line_shown": known_loss(head, outputs, lines[:, prompt.cells]),
+        "line_written": known_loss(head, states, lines_written(lines, aimed.cells[:, :-1])),
     }
 
 

@@ -92,22 +92,22 @@ class TeachingHeads(nn.Module):
         `written` (n, length, hidden) is asked for the one just written, `coming` for the next. A
         cell holds two to four small letters; without this many a letter is skipped.
         """
-        slots, seen = aims.slots(), aims.cells >= 0
-        missed = torch.zeros(())
-        for head, states, side in (
-            (self.slot_written, written, slice(None, -1)),
-            (self.slot_next, coming, slice(1, None)),
-        ):
-            some = seen[:, side]
-            told, wanted = head(states[some]).float(), slots[:, side][some]
-            # also where nothing is seen: processes that train together share the same gradients
-            summed = functional.cross_entropy(told, wanted, reduction="sum")
-            missed = missed + 0.5 * summed / max(1, len(wanted))
-        return missed
+        slots = torch.where(aims.cells >= 0, aims.slots(), -1)
+        missed = known_loss(self.slot_written, written, slots[:, :-1])
+        return 0.5 * (missed + known_loss(self.slot_next, coming, slots[:, 1:]))
 
     def shape_loss(self, gathered: Tensor, targets: Tensor) -> Tensor:
         """Query outputs against the shape and colour centred in their cells (n, queries)."""
         return balanced(self.shape(gathered), targets)
+
+
+def known_loss(head: nn.Linear, states: Tensor, targets: Tensor) -> Tensor:
+    """States (n, places, width) against numbers (n, places), -1 where these are not known."""
+    known = targets >= 0
+    # also where none is known: processes that train together share the same gradients
+    told, wanted = head(states[known]).float(), targets[known]
+    mean: Tensor = functional.cross_entropy(told, wanted, reduction="sum") / max(1, len(wanted))
+    return mean
 
 
 def seldom(samples: Tensor) -> Tensor:

@@ -41,6 +41,12 @@ def dictionary(held_out: bool) -> list[str]:
     ]
 
 
+@lru_cache(maxsize=2)
+def doubled(held_out: bool) -> list[str]:
+    """Return those of the words in which a letter stands twice in a row."""
+    return [word for word in dictionary(held_out) if has_double(word)]
+
+
 class TextSource:
     """A seeded source of short strings; the evaluation uses the words that training never sees."""
 
@@ -48,7 +54,7 @@ class TextSource:
         """Start the source at a seed, on one side of the word split."""
         self.random = random.Random(seed)
         self.words = dictionary(held_out)
-        self.doubled = [word for word in self.words if has_double(word)]
+        self.doubled = doubled(held_out)
         self.repeats = Repeats(self.random)
         self.han = chinese.ChineseSource(self.random, held_out, self.repeats)
         self.chinese = False
