@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 
 from .errors import DeviceError, OutOfMemory
 from .memory import main_memory
 from .messages import ChoiceReason, DeviceChoice, Precision
+from .processor import cpu_capabilities, cpu_has_bfloat16
 from .quantised.capability import QUANTISED, capability_of
 
 DTYPES = {
@@ -47,7 +46,7 @@ def device_name(device: str) -> str:
     if device.startswith("cuda"):
         return torch.cuda.get_device_name(device)
     if device == "cpu":
-        return str(_cpu_capabilities().get("cpu_name", ""))
+        return str(cpu_capabilities().get("cpu_name", ""))
     return ""
 
 
@@ -110,18 +109,3 @@ def _choose_precision(device: str, asked: Precision) -> tuple[Precision, ChoiceR
     if cpu_has_bfloat16():
         return Precision.BFLOAT16, ChoiceReason.CPU_HAS_BFLOAT16
     return Precision.FLOAT32, ChoiceReason.CPU_LACKS_BFLOAT16
-
-
-def cpu_has_bfloat16() -> bool:
-    """Whether the processor multiplies bfloat16 in hardware (AVX512-BF16, AMX, or Arm's own)."""
-    x86 = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
-    if any(getattr(torch.cpu, name, lambda: False)() for name in x86):
-        return True
-    capabilities = _cpu_capabilities()
-    return bool(capabilities.get("arm_bf16", capabilities.get("bf16", False)))
-
-
-def _cpu_capabilities() -> dict[str, Any]:
-    """What torch knows of the processor; older ones know nothing."""
-    ask = getattr(torch.cpu, "get_capabilities", None)
-    return dict(ask()) if ask is not None else {}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from .capability import Capability, unpack_for_cpu, unpack_plain
-from .schemes import GROUP, EightBits, codes_of_rows, dequantise, padded_rows
+from .schemes import GROUP, codes_of_rows, padded_rows
 
 # Rows up to which torch's four-bit product is faster than unpacking the weights first.
 FEW_ROWS = 32
+FEW_ROWS_WIDENED = 128  # with eight bits, where unpacked weights would be multiplied in float32
 FEW_ROWS_ON_CUDA = 16
 CUDA_ROWS, CUDA_MULTIPLE = 32, 8  # what torch's eight-bit product asks for on CUDA
 
@@ -41,6 +41,11 @@ class QuantisedLinear(nn.Module):
         least = self.capability.eight_bit_rows
         return least is not None and rows.shape[0] >= least
 
+    def unpacked(self, rows: Tensor, codes: Tensor, scales: Tensor) -> Tensor:
+        """(rows, in) by (in, out) codes, both as numbers of the type that is fastest."""
+        dtype = torch.float32 if self.capability.widened else rows.dtype
+        return (rows.to(dtype) @ codes.to(dtype)).mul_(scales).to(rows.dtype)
+
     def extra_repr(self) -> str:
         """Shapes, as torch prints them."""
         return f"in_features={self.in_features}, out_features={self.out_features}"
@@ -58,9 +63,10 @@ class Int8Linear(QuantisedLinear):
     def product(self, rows: Tensor) -> Tensor:
         if self.in_codes(rows):
             return product_in_codes(rows, self.codes.t(), self.scales)
-        if rows.shape[0] <= FEW_ROWS and rows.dtype is torch.bfloat16:
+        few = FEW_ROWS_WIDENED if self.capability.widened else FEW_ROWS
+        if rows.shape[0] <= few and rows.dtype is torch.bfloat16:
             return torch._weight_int8pack_mm(rows, self.codes, self.scales)
-        return functional.linear(rows, dequantise(EightBits(self.codes, self.scales), rows.dtype))
+        return self.unpacked(rows, self.codes.t(), self.scales)
 
 
 class Int4Linear(QuantisedLinear):
@@ -94,14 +100,14 @@ class Int4Linear(QuantisedLinear):
         codes = self._eight_bits(unpack_for_cpu(self.packed, self.capability.block))
         if self.in_codes(rows):
             return product_in_codes(rows, codes, self.scales)
-        return (rows @ codes.to(rows.dtype)).mul_(self.scales)
+        return self.unpacked(rows, codes, self.scales)
 
     def _on_cuda(self, rows: Tensor) -> Tensor:
         if rows.shape[0] <= FEW_ROWS_ON_CUDA:
             few = torch.ops.aten._weight_int4pack_mm
             return few(rows.contiguous(), self.tiled, GROUP, self.grouped)
         codes = self._eight_bits(unpack_plain(self.packed).t().contiguous())
-        return (rows @ codes.to(rows.dtype)).mul_(self.scales)
+        return self.unpacked(rows, codes, self.scales)
 
     def _eight_bits(self, codes: Tensor) -> Tensor:
         """(in, out) codes 0..15 -> eight-bit codes, in place."""

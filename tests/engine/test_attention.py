@@ -9,12 +9,19 @@ from torch.nn import functional
 
 from engine.cache import KeyValueCache
 from engine.model import attention
-from engine.model.attention import FEW_ROWS, MOST_ROWS, attend, in_parts, with_room
+from engine.model.attention import (
+    FEW_ROWS,
+    MOST_ROWS,
+    attend,
+    cpu_multiplies_without_tiles,
+    in_parts,
+    with_room,
+)
 
 
 @pytest.fixture(autouse=True)
 def no_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attention, "cpu_has_tiles", lambda: False)
+    monkeypatch.setattr(attention, "cpu_multiplies_without_tiles", lambda: True)
 
 
 def heads(batch: int, length: int, width: int, *, room: int = 0) -> Tensor:
@@ -50,6 +57,22 @@ def test_float32_and_long_masks_are_left_to_torch() -> None:
     most = heads(1, FEW_ROWS + 1, 8)
     mask = torch.ones(FEW_ROWS + 1, FEW_ROWS + 1, dtype=torch.bool).tril()[None, None]
     assert torch.equal(attend(most, most, most, mask=mask), fused(most, most, most, mask))
+
+
+@pytest.mark.parametrize("itself", [True, False])
+@pytest.mark.parametrize("tiles", [True, False])
+@torch.inference_mode()
+def test_parts_are_for_processors_that_multiply_bfloat16_but_not_in_tiles(
+    monkeypatch: pytest.MonkeyPatch, itself: bool, tiles: bool
+) -> None:
+    monkeypatch.setattr(attention, "cpu_has_bfloat16", lambda: itself)
+    monkeypatch.setattr(attention, "cpu_has_tiles", lambda: tiles)
+    asked = cpu_multiplies_without_tiles.__wrapped__
+    monkeypatch.setattr(attention, "cpu_multiplies_without_tiles", asked)
+    q = heads(1, 9, 64)
+    assert in_parts(q) is (itself and not tiles)
+    if not itself:
+        assert torch.equal(attend(q, q, q), functional.scaled_dot_product_attention(q, q, q))
 
 
 @torch.inference_mode()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from engine.errors import DeviceError
 from engine.messages import Precision
@@ -20,7 +22,13 @@ from engine.quantised.capability import (
     pack_plain,
     unpack_plain,
 )
-from engine.quantised.linear import FEW_ROWS, FEW_ROWS_ON_CUDA, Int4Linear, Int8Linear
+from engine.quantised.linear import (
+    FEW_ROWS,
+    FEW_ROWS_ON_CUDA,
+    FEW_ROWS_WIDENED,
+    Int4Linear,
+    Int8Linear,
+)
 from engine.quantised.schemes import (
     GROUP,
     EightBits,
@@ -111,20 +119,21 @@ def test_packed_codes_come_back() -> None:
 # Products
 
 
-def here(precision: Precision, *, in_codes: bool) -> Capability:
+def here(precision: Precision, *, in_codes: bool, widened: bool = False) -> Capability:
     try:
         found = capability_of("cpu", precision)
     except DeviceError as error:
         pytest.skip(f"this processor cannot: {error}")
-    return replace(found, eight_bit_rows=1 if in_codes else None)
+    return replace(found, eight_bit_rows=1 if in_codes else None, widened=widened)
 
 
 @pytest.mark.parametrize("rows", [1, 3, FEW_ROWS, FEW_ROWS + 1, 200])
-@pytest.mark.parametrize("in_codes", [True, False])
+@pytest.mark.parametrize("way", ["in codes", "unpacked", "widened"])
 @pytest.mark.parametrize("precision", TARGETS)
 @torch.inference_mode()
-def test_products(weight: Tensor, precision: Precision, in_codes: bool, rows: int) -> None:
-    able = here(precision, in_codes=in_codes)
+def test_products(weight: Tensor, precision: Precision, way: str, rows: int) -> None:
+    in_codes = way == "in codes"
+    able = here(precision, in_codes=in_codes, widened=way == "widened")
     target = TARGETS[precision]
     layer = target.layer(target.quantise(weight, able), able)
     four = precision is Precision.INT4
@@ -179,6 +188,35 @@ def test_eight_bit_arithmetic_is_used_where_it_is_fast(
 ) -> None:
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: told, raising=False)
     assert capability_of("cpu", Precision.INT8).eight_bit_rows == rows
+
+
+@pytest.mark.parametrize("hardware", [True, False])
+def test_many_rows_are_multiplied_in_float32_where_bfloat16_is_imitated(
+    monkeypatch: pytest.MonkeyPatch, weight: Tensor, hardware: bool
+) -> None:
+    monkeypatch.setattr(capabilities, "cpu_has_bfloat16", lambda: hardware)
+    monkeypatch.setattr(capabilities, "_eight_bit_rows", lambda: None)
+    able, eight = capability_of("cpu", Precision.INT8), TARGETS[Precision.INT8]
+    assert able.widened is not hardware
+    layer = eight.layer(eight.quantise(weight, able), able)
+    with OnlyTypes() as met:
+        layer(torch.randn(FEW_ROWS_WIDENED + 1, COLUMNS).to(torch.bfloat16))
+    assert met.types == {torch.bfloat16 if hardware else torch.float32}
+
+
+class OnlyTypes(TorchDispatchMode):
+    """Notes of which types the products are that torch is asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.types: set[torch.dtype] = set()
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
+    ) -> Any:
+        if func is torch.ops.aten.mm.default:
+            self.types |= {tensor.dtype for tensor in args}
+        return func(*args, **(kwargs or {}))
 
 
 def cuda() -> Capability:
