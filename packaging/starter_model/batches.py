@@ -20,6 +20,7 @@ from glyphs import glyphs
 from layout import Layout
 from line_numbers import line_targets
 from questions import Asked, Asker
+from roles import role_targets
 from scenes import Painter, Scene
 from sizes import PATCH, QUERIES
 from slips import with_slips
@@ -28,7 +29,7 @@ from targets import Numbers, aimed, character_targets, foreign_targets, reading_
 Pixels = NDArray[numpy.uint8]
 PAGE_ANSWER = 1.6, 0.5  # tokens a patch of a page with the smallest letters, English and Chinese
 READ = ("page", "lines", "window", "sheet", "dialog")  # kinds whose answers are mostly copied
-ANSWERS = {"window": 110, "lines": 50, "sheet": 100, "dialog": 100, "shapes": 80, "thing": 24}
+ANSWERS = {"window": 110, "lines": 50, "sheet": 100, "dialog": 100, "shapes": 100, "thing": 24}
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class Batch:
     glyphs: NDArray[numpy.float32]  # (n, GLYPH_PIXELS): how those characters look
     shape_targets: Numbers  # (slices, QUERIES)
     lines: Numbers  # (samples, cells of all slices): the line of the text there, or -1
+    roles: Numbers  # (samples, cells of all slices, 3), as `role_targets` has them
     ids: Numbers  # (samples, length), padded with CLOSING_ID
     taught: NDArray[numpy.bool_]  # (samples, length): the answers' tokens, and the closing one
     aims: Numbers  # (samples, length): the cell that holds a token's character, or -1
@@ -175,6 +177,7 @@ def assemble(
         tokens.glyphs[foreign[:, 3]],
         numpy.concatenate([shape_target(scene, layout) for scene in scenes]),
         numpy.stack([line_targets(scene, layout) for scene in scenes]),
+        numpy.stack([role_targets(scene, layout) for scene in scenes]),
         ids,
         taught,
         aimed(scenes, talks, [answers for _, answers in whole], ids.shape, layout),

@@ -238,6 +238,7 @@ def asking_sets() -> Iterator[CaseSet]:
             ("number of shapes", asking(known(9202), about, ask, words("How"))),
             ("picture without text, said so", reading(known(9203), nothing)),
             ("number of all shapes", asking(known(9211), about, Asker.shapes)),
+            ("all shapes, named", asking(known(9217), about, Asker.all_of_them)),
             (
                 "all buttons, or the middle one",
                 asking(known(9212), window, with_buttons(Asker.buttons)),
@@ -257,6 +258,7 @@ def asking_sets() -> Iterator[CaseSet]:
         ("title of a small window", asking(known(9500, True), window, Asker.title)),
         ("value by its label", asking(known(9501, True), form, Asker.fact, told)),
         ("any question about shapes", asking(known(9502, True), some_shapes, Asker.shape, told)),
+        ("all shapes, named", asking(known(9510, True), some_shapes, Asker.all_of_them)),
         ("picture without text, said so", reading(known(9503, True), nothing)),
         (
             "all buttons, or the middle one",

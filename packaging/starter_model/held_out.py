@@ -15,6 +15,7 @@ from build_vocabulary import CLOSING_ID
 from engine.model.minicpmv import CACHE_FIELD, MiniCPMV
 from layout import Layout, fit
 from measures import edit_distance
+from optimizers import HALVES
 from pages import page
 from scenes import Frame, Painter, Scene
 from sizes import PATCH, VIEW_SIDE
@@ -75,7 +76,7 @@ class HeldOut:
     def measure(self, model: MiniCPMV, heads: TeachingHeads) -> dict[str, Any]:
         """Return each group's character error rate with sample answers, and the letters' errors."""
         result: dict[str, Any] = {}
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=HALVES):
             for name, (pixels, wanted) in self.letters.items():
                 logits = heads.patch(model.vpm(pixels)).unflatten(-1, (PATCH_SLOTS, -1))
                 wrong = (logits.argmax(-1) != wanted)[wanted > 0]

@@ -15,6 +15,7 @@ from engine.model.minicpmv import MiniCPMV
 from line_numbers import KNOWN, lines_written
 from optimizers import plain_attention
 from pointing import pointing_loss
+from roles import COUNTED
 from sizes import QUERIES
 from supervision import (
     BREAK,
@@ -33,6 +34,7 @@ IMAGE_START = 101  # the token before a view's outputs
 LAST_CONTROL = 112  # of the token ids; ASCII lies before, the rest behind
 LATIN, BEYOND = (6, 98), (LAST_CONTROL + 1, 3970)  # token ids of characters
 START = 5.0  # how much the first token of an answer counts, or behind a slip: the rest hangs on it
+ROLES = ("role_text", "role_shape", "role_kind")
 MISREAD_MOST = 0.2  # of the letters of an answer
 
 
@@ -41,7 +43,8 @@ def losses(
 ) -> dict[str, Tensor]:
     """Return every part of the loss, already weighted for this moment of the training."""
     grid, table = batch.layout.grid, model.llm.model.embed_tokens
-    features = model.vpm(pixels_of(batch.pixels))
+    with torch.set_grad_enabled(model.vpm.pos_embed.requires_grad):  # frozen, it costs a third
+        features = model.vpm(pixels_of(batch.pixels))
     some = asked(grid, batch.whole)
     gathered, attention = gather(model.resampler, features, grid, some)
     fade = max(0.4, 1.0 - 0.9 * progress)
@@ -62,8 +65,8 @@ def losses(
     parts["position"] = 0.1 * heads.position_loss(gathered, grid, some)
     if not batch.letters_only:
         told = answer_losses(model, heads, look(model, gathered, batch), batch)
-        lesser = dict.fromkeys(("slot", "slice", "beside", "line_shown", "line_written"), 0.2)
-        weights = {"aiming": 0.6, "before": 0.1} | lesser
+        lesser = ("slot", "slice", "beside", "line_shown", "line_written", *ROLES)
+        weights = {"aiming": 0.6, "before": 0.1} | dict.fromkeys(lesser, 0.2)
         more = "_sliced" if batch.overviews is not None else ""  # in the log
         parts |= {name + more: weights.get(name, 1.0) * part for name, part in told.items()}
     parts["looking"] = 0.3 * looking_loss(attention, grid, some)
@@ -165,6 +168,7 @@ def answer_losses(
         "before": listened.before,
         "slot": heads.slot_loss(listened.states[WRITTEN], listened.states[COMING], aimed),
         "copying": copying_loss(model, listened, told[:, 1:]),
+        **role_losses(heads, listened.states[COUNTED], torch.from_numpy(batch.roles), prompt),
         **line_losses(
             heads.line_told, listened.states[KNOWN], torch.from_numpy(batch.lines), prompt, aimed
         ),
@@ -173,6 +177,15 @@ def answer_losses(
         states = listened.states[0][:, prompt.outputs[prompt.bare :]]
         parts["slice"] = heads.slice_loss(states, prompt.slices)
     return parts
+
+
+def role_losses(
+    heads: TeachingHeads, states: Tensor, roles: Tensor, prompt: Prompt
+) -> dict[str, Tensor]:
+    """Return how well the states of outputs know their `roles` (n, cells, 3)."""
+    outputs = states[:, prompt.outputs[prompt.bare :]]
+    losses = heads.role_losses(outputs, roles[:, prompt.cells])
+    return {f"role_{name}": loss for name, loss in losses.items()}
 
 
 def line_losses(

@@ -18,7 +18,8 @@ class Asked:
 
     question: str
     answer: str
-    place: tuple[float, float] | None = None  # in pixels, of a thing that the answer is about
+    # in pixels, the things that the answer is about, each with how many characters are about it
+    places: tuple[tuple[int, tuple[float, float]], ...] = ()
     start: int | None = None  # the drawn character with which the answer begins
 
 
@@ -60,12 +61,13 @@ class Asker:
         wording = self._worded(CHINESE if chinese else ENGLISH)
         asks = {
             self.reading: 1.6 if scene.lines else 0.5,
-            self.title: 0.8 if scene.title else 0.01,
+            self.title: 0.8 if scene.title else 0.15 if scene.lines else 0.01,
             self.fact: 1.6 if scene.facts else 0.04,
-            self.button: 1.6 if len(scene.buttons) > 2 else 0.8 if scene.buttons else 0.0,
-            self.buttons: 0.6 if scene.buttons else 0.2 if scene.lines else 0.02,
+            self.button: 1.6 if scene.buttons else 0.0,  # no number of them more often than chance
+            self.buttons: 0.6 if scene.buttons else 0.35 if scene.lines else 0.02,
             self.shape: 4.0 if scene.shapes else 0.02,
             self.shapes: 0.7 if scene.shapes else 0.02,
+            self.all_of_them: 0.35 if scene.shapes else 0.0,
             self.beyond: 0.25 if scene.lines and not (scene.facts or scene.buttons) else 0.5,
         }
         return self.random.choices(list(asks), list(asks.values()))[0](scene, wording)
@@ -159,7 +161,7 @@ class Asker:
         if unique and draw < 0.18:
             shape = self.random.choice(unique)
             ask = self.random.choice(wording.colour).format(wording.shapes[shape.kind])
-            return Asked(ask, wording.colours[shape.colour], (shape.x, shape.y))
+            return about(shape, ask, wording.colours[shape.colour])
         if unique and draw < 0.4:
             return self.where(scene, self.random.choice(unique), wording)
         if draw < 0.66:
@@ -176,6 +178,19 @@ class Asker:
         """Ask how many shapes there are together, whatever they are."""
         return Asked(self.random.choice(wording.all_shapes), str(len(scene.shapes)))
 
+    def all_of_them(self, scene: Scene, wording: Wording) -> Asked:
+        """Ask what is shown where shapes are: all of them are named with their colours."""
+        ends = [wording.between] * (len(scene.shapes) - 1) + [""]
+        names = [
+            wording.coloured.format(wording.colours[shape.colour], wording.shapes[shape.kind]) + end
+            for shape, end in zip(scene.shapes, ends, strict=True)
+        ]
+        places = tuple(
+            (len(name), (shape.x, shape.y)) for name, shape in zip(names, scene.shapes, strict=True)
+        )
+        ask = self.random.choice((*wording.name, *wording.which_shapes))
+        return Asked(ask, "".join(names), places)
+
     def where(self, scene: Scene, shape: Shape, wording: Wording) -> Asked:
         """Ask in which ninth of the picture a shape stands."""
         row, column = (
@@ -183,7 +198,7 @@ class Asker:
             for at, side in zip((shape.y, shape.x), scene.picture.size[::-1], strict=True)
         )
         ask = wording.where.format(wording.shapes[shape.kind])
-        return Asked(ask, wording.places[3 * row + column], (shape.x, shape.y))
+        return about(shape, ask, wording.places[3 * row + column])
 
     def which(self, shapes: list[Shape], wording: Wording) -> Asked:
         """Ask for the shape of a colour of one shape; where none has it, it cannot be told."""
@@ -195,8 +210,12 @@ class Asker:
         ask = wording.which.format(wording.colours[colour])
         if not of_it:
             return Asked(ask, wording.cannot_tell)
-        shape = of_it[0]
-        return Asked(ask, wording.shapes[shape.kind], (shape.x, shape.y))
+        return about(of_it[0], ask, wording.shapes[of_it[0].kind])
+
+
+def about(shape: Shape, question: str, answer: str) -> Asked:
+    """Return a question whose whole answer is about one shape."""
+    return Asked(question, answer, ((len(answer), (shape.x, shape.y)),))
 
 
 LABELS = (

@@ -11,6 +11,7 @@ from torch.nn import functional
 from engine.model.language import Attention, rotate
 from engine.model.resampler import Resampler
 from glyphs import GLYPH_PIXELS
+from roles import SIZES
 from sizes import LINES, SLICES_AT_MOST
 from targets import CELL_SLOTS, CHARACTER_CLASSES, PATCH_SLOTS, SHAPE_CLASSES, owned_patches
 
@@ -35,6 +36,7 @@ class TeachingHeads(nn.Module):
         self.slice = nn.Linear(hidden, 2 * SLICES_AT_MOST)
         self.line = nn.Linear(hidden, LINES)
         self.line_told = nn.Linear(hidden, LINES)  # of outputs and of what is written alike
+        self.roles = nn.ModuleDict({name: nn.Linear(hidden, size) for name, size in SIZES.items()})
         # characters beyond ASCII are told apart by the decoder's own table of tokens
         self.foreign_patch = nn.Linear(vision_width, hidden)
         self.foreign_cell = nn.Linear(hidden, hidden)
@@ -96,12 +98,17 @@ class TeachingHeads(nn.Module):
         missed = known_loss(self.slot_written, written, slots[:, :-1])
         return 0.5 * (missed + known_loss(self.slot_next, coming, slots[:, 1:]))
 
+    def role_losses(self, states: Tensor, targets: Tensor) -> dict[str, Tensor]:
+        """Decoder states of cells (n, cells, hidden) against (n, cells, 3) of `role_targets`."""
+        heads = zip(self.roles.items(), targets.unbind(-1), strict=True)
+        return {name: known_loss(head, states, known) for (name, head), known in heads}
+
     def shape_loss(self, gathered: Tensor, targets: Tensor) -> Tensor:
         """Query outputs against the shape and colour centred in their cells (n, queries)."""
         return balanced(self.shape(gathered), targets)
 
 
-def known_loss(head: nn.Linear, states: Tensor, targets: Tensor) -> Tensor:
+def known_loss(head: nn.Module, states: Tensor, targets: Tensor) -> Tensor:
     """States (n, places, width) against numbers (n, places), -1 where these are not known."""
     known = targets >= 0
     # also where none is known: processes that train together share the same gradients

@@ -108,8 +108,9 @@ def aimed(
     aims = numpy.full(shape, -1, dtype=numpy.int64)
     for row, scene, talk, answers in zip(aims, scenes, talks, places, strict=True):
         for one, answer in zip(talk, answers, strict=True):
-            if one.place is not None:
-                row[answer] = layout.cell(*share(scene, *one.place))
+            if one.places:
+                cells = [(count, layout.cell(*share(scene, *at))) for count, at in one.places]
+                row[answer] = [cell for count, cell in cells for _ in range(count)]
             elif one.start is not None:
                 row[answer] = written(scene, one.answer, one.start, layout)
     return aims

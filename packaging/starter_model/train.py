@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT))
 from batches import Batch, BatchSource  # noqa: E402
 from held_out import HeldOut  # noqa: E402
 from losses import losses  # noqa: E402
-from optimizers import Optimizers, plain_attention  # noqa: E402
+from optimizers import HALVES, Optimizers, use_faster_ways  # noqa: E402
 from shape import new_model  # noqa: E402
 
 WARM_UP_STEPS, SHORT_WARM_UP = 150, 100  # the latter for trained weights
@@ -78,8 +78,9 @@ class Run:
         self.plan = plan
         plan.folder.mkdir(parents=True, exist_ok=True)
         self.model, self.heads = new_model(plan.seed)
-        self.learned = [p for p in self.model.parameters() if p.requires_grad]
         self.optimizer = Optimizers(self.model, self.heads, plan.rate, plan.tower)
+        self.model.vpm.requires_grad_(plan.tower > 0)
+        self.learned = [p for p in self.model.parameters() if p.requires_grad]
         self.step, self.elapsed, self.samples = 0, 0.0, 0
         self.heads_first = 0 if plan.start is None else HEADS_FIRST
         if resume:
@@ -148,7 +149,7 @@ class Run:
             parameter.requires_grad_(self.step >= self.heads_first)
         self.optimizer.set_rate(self.rate())
         for batch in batches:
-            with torch.autocast("cpu", torch.bfloat16):
+            with torch.autocast("cpu", torch.bfloat16, enabled=HALVES):
                 parts = losses(self.model, self.heads, batch, self.lesson)
                 (torch.stack(list(parts.values())).sum() / len(batches)).backward()
             for name, value in parts.items():
@@ -204,7 +205,7 @@ class Run:
 def work(rank: int, plan: Plan, resume: bool) -> None:
     """Be one of the processes that train together."""
     torch.set_num_threads(1)
-    setattr(nn.functional, "scaled_dot_product_attention", plain_attention)  # noqa: B010
+    use_faster_ways()
     if plan.processes > 1:
         meeting = f"file://{plan.folder.resolve()}/meeting"
         distributed.init_process_group(
@@ -234,7 +235,9 @@ def main() -> None:
     parser.add_argument("--accumulate", type=int, default=1)
     parser.add_argument("--start", type=Path, help="a checkpoint or a model folder to begin with")
     parser.add_argument("--begin", type=float, default=0.0, help="where in the curriculum, 0 to 1")
-    parser.add_argument("--tower", type=float, default=1.0, help="the tower's share of the rate")
+    parser.add_argument(
+        "--tower", type=float, default=1.0, help="the tower's share of the rate; 0 is cheap"
+    )
     parser.add_argument("--resume", action="store_true")
     options = vars(parser.parse_args())
     resume = options.pop("resume")

@@ -24,6 +24,7 @@ class Wording:
     where: str
     number: tuple[str, ...]
     all_shapes: tuple[str, ...]
+    which_shapes: tuple[str, ...]
     name: tuple[str, ...]
     no_text: str
     no_title: str
@@ -31,6 +32,8 @@ class Wording:
     cannot_tell: str
     shapes: dict[str, str]
     plural: str
+    coloured: str  # takes a colour and a shape
+    between: str  # two things that are named
     colours: dict[str, str]
     places: tuple[str, ...]  # of three rows of three
 
@@ -56,6 +59,7 @@ ENGLISH = Wording(
     where="Where is the {}?",
     number=("How many {} are there?", "How many {} are in the picture?"),
     all_shapes=("How many shapes are there?", "How many shapes are in the picture?"),
+    which_shapes=("Which shapes are there?", "What shapes are there?"),
     name=("What is this?", "What is in the picture?"),
     no_text="There is no text in the picture.",
     no_title="There is no title in the picture.",
@@ -63,6 +67,8 @@ ENGLISH = Wording(
     cannot_tell="I cannot tell from the picture.",
     shapes={shape: shape for shape in SHAPES},
     plural="s",
+    coloured="{} {}",
+    between=", ",
     colours={colour: colour for colour in COLOURS},
     places=(
         *("top left", "top", "top right"),
@@ -90,6 +96,7 @@ CHINESE = Wording(
     where="{}在哪里？",
     number=("有几个{}？", "图中有几个{}？"),
     all_shapes=("有几个图形？", "图中有几个图形？"),
+    which_shapes=("有哪些图形？",),
     name=("这是什么？", "图中是什么？"),
     no_text="图中没有文字。",
     no_title="图中没有标题。",
@@ -97,6 +104,8 @@ CHINESE = Wording(
     cannot_tell="从图中看不出来。",
     shapes=dict(zip(SHAPES, ("圆形", "正方形", "三角形", "星形", "长方形"), strict=True)),
     plural="",
+    coloured="{}{}",
+    between="、",
     colours=dict(
         zip(
             COLOURS,
@@ -127,6 +136,7 @@ ENGLISH_MORE = replace(
     which="Which shape is {}?",
     number=("How many {} do you see?", "Count the {}.", "How many {}?"),
     all_shapes=("How many shapes do you see?", "Count the shapes."),
+    which_shapes=("Name the shapes.", "What shapes do you see?"),
     name=("What's this?", "What do you see?", "What does the picture show?"),
 )
 CHINESE_MORE = replace(
@@ -149,6 +159,7 @@ CHINESE_MORE = replace(
     where="{}在什么地方？",
     number=("有多少个{}？", "一共有几个{}？"),
     all_shapes=("有多少个图形？", "一共有几个图形？"),
+    which_shapes=("都有什么图形？", "图中有哪些图形？"),
     name=("图里有什么？", "这是什么东西？", "你看到了什么？"),
 )
 

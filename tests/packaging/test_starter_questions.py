@@ -105,6 +105,20 @@ def test_shapes_of_all_kinds_are_counted_together(wording):
 
 
 @pytest.mark.parametrize("wording", [ENGLISH, CHINESE])
+def test_what_is_shown_where_shapes_are_names_each_with_its_colour(wording):
+    asked = [
+        Asker(random.Random(s)).all_of_them(scene_of(shapes=SHAPES), wording) for s in range(9)
+    ]
+    names = [
+        wording.coloured.format(wording.colours[s.colour], wording.shapes[s.kind]) for s in SHAPES
+    ]
+    assert {one.answer for one in asked} == {wording.between.join(names)}
+    assert {wording.name[0], wording.which_shapes[0]} <= {one.question for one in asked}
+    assert [at for _, at in asked[0].places] == [(s.x, s.y) for s in SHAPES]
+    assert sum(count for count, _ in asked[0].places) == len(asked[0].answer)
+
+
+@pytest.mark.parametrize("wording", [ENGLISH, CHINESE])
 def test_what_cannot_be_answered_is_answered_with_saying_so(wording):
     for scene in (scene_of(lines=["Hi"]), scene_of(shapes=SHAPES)):
         asked = {Asker(random.Random(seed)).beyond(scene, wording) for seed in range(300)}

@@ -10,6 +10,7 @@ from safetensors.torch import load_file
 from torch import Tensor, distributed, nn
 from torch.multiprocessing.spawn import spawn
 from torch.nn import functional
+from torch.optim import _muon
 
 import slips
 from batches import Batch, BatchSource, assemble
@@ -25,7 +26,7 @@ from export import export
 from layout import Layout
 from losses import LAST_CONTROL, asked, begins, last_layer, look, losses, misread, prune
 from measures import edit_distance, folded
-from optimizers import Optimizers, plain_attention
+from optimizers import Optimizers, orthogonal, plain_attention
 from pointing import pointing_loss
 from questions import Asked
 from scenes import Frame
@@ -74,6 +75,7 @@ def test_a_run_goes_on_from_its_checkpoint_and_exports(run_plan, tmp_path):
     teaching = {"patch", "cell", "shape", "line", "foreign", "glyph", "looking", "position"}
     assert set(first.update([letters])) == teaching | {"norm"}
     reading = {"answer", "aiming", "slot", "copying", "line_shown", "line_written"}
+    reading |= {"role_text", "role_shape", "role_kind"}
     assert reading | teaching <= set(first.update([batch]))
     first.elapsed = 30.0
     first.save()
@@ -118,6 +120,16 @@ def test_a_run_that_goes_on_with_another_pace_of_the_tower_keeps_to_it(run_plan)
     second.update([batch])
     moved = {n for n, p in second.model.named_parameters() if not torch.equal(p, before[n])}
     assert moved
+    assert not any(name.startswith("vpm.") for name in moved)
+
+
+def test_a_frozen_tower_costs_no_gradients_and_the_rest_learns(run_plan):
+    run = Run(replace(run_plan, tower=0.0), resume=False)
+    batch = drawn(BatchSource(1, run_plan.vocabulary, 300), Layout(4, 8))
+    before = {name: p.clone() for name, p in run.model.named_parameters()}
+    run.update([batch])
+    moved = {n for n, p in run.model.named_parameters() if not torch.equal(p, before[n])}
+    assert {"resampler.query", "llm.model.embed_tokens.weight"} <= moved
     assert not any(name.startswith("vpm.") for name in moved)
 
 
@@ -322,6 +334,18 @@ def test_attention_in_plain_products_is_torchs(length, causal):
     ours = plain_attention(q, k, v, is_causal=causal)
     expected = nn.functional.scaled_dot_product_attention(q, k, v, is_causal=causal)
     torch.testing.assert_close(ours, expected)
+
+
+@pytest.mark.parametrize("shape", [(12, 40), (40, 12), (24, 24)])
+def test_muon_in_float32_turns_as_its_bfloat16_does(shape):
+    gradient = torch.randn(*shape, generator=torch.Generator().manual_seed(4))
+    coefficients = _muon.DEFAULT_A, _muon.DEFAULT_B, _muon.DEFAULT_C
+    ours = orthogonal(gradient, coefficients, 5, 1e-7)
+    assert ours.dtype == torch.float32
+    values = torch.linalg.svdvals(ours)
+    assert 0.6 < float(values.median()) <= float(values.max()) < 1.3
+    theirs = _muon._zeropower_via_newtonschulz(gradient, coefficients, 5, 1e-7).float()
+    assert float((ours - theirs).norm() / ours.norm()) < 0.05
 
 
 def test_characters_of_full_pages_count_less_each_but_their_pages_more():
