@@ -10,7 +10,7 @@ from .schemes import GROUP, codes_of_rows, padded_rows
 
 # Rows up to which torch's four-bit product is faster than unpacking the weights first.
 FEW_ROWS = 32
-FEW_ROWS_WIDENED = 128  # with eight bits, where unpacked weights would be multiplied in float32
+KERNEL_MULTIPLE = 8  # of columns: with others torch 2.13's eight-bit product crashes on AVX2
 FEW_ROWS_ON_CUDA = 16
 CUDA_ROWS, CUDA_MULTIPLE = 32, 8  # what torch's eight-bit product asks for on CUDA
 
@@ -63,8 +63,8 @@ class Int8Linear(QuantisedLinear):
     def product(self, rows: Tensor) -> Tensor:
         if self.in_codes(rows):
             return product_in_codes(rows, self.codes.t(), self.scales)
-        few = FEW_ROWS_WIDENED if self.capability.widened else FEW_ROWS
-        if rows.shape[0] <= few and rows.dtype is torch.bfloat16:
+        fits = self.in_features % KERNEL_MULTIPLE == 0
+        if fits and rows.shape[0] <= FEW_ROWS and rows.dtype is torch.bfloat16:
             return torch._weight_int8pack_mm(rows, self.codes, self.scales)
         return self.unpacked(rows, self.codes.t(), self.scales)
 

@@ -25,7 +25,6 @@ from engine.quantised.capability import (
 from engine.quantised.linear import (
     FEW_ROWS,
     FEW_ROWS_ON_CUDA,
-    FEW_ROWS_WIDENED,
     Int4Linear,
     Int8Linear,
 )
@@ -190,6 +189,16 @@ def test_eight_bit_arithmetic_is_used_where_it_is_fast(
     assert capability_of("cpu", Precision.INT8).eight_bit_rows == rows
 
 
+@pytest.mark.parametrize("columns", [100, 113, 119, 120])
+@torch.inference_mode()
+def test_any_number_of_columns_is_multiplied(columns: int) -> None:
+    able = here(Precision.INT8, in_codes=False)
+    eight = eight_bits(torch.randn(32, columns, generator=torch.Generator().manual_seed(5)))
+    hidden = torch.randn(16, columns).to(torch.bfloat16)
+    out = Int8Linear(eight.codes, eight.scales, able)(hidden)
+    assert distance(out, hidden.float() @ dequantise(eight).t()) < 0.006
+
+
 @pytest.mark.parametrize("hardware", [True, False])
 def test_many_rows_are_multiplied_in_float32_where_bfloat16_is_imitated(
     monkeypatch: pytest.MonkeyPatch, weight: Tensor, hardware: bool
@@ -200,7 +209,7 @@ def test_many_rows_are_multiplied_in_float32_where_bfloat16_is_imitated(
     assert able.widened is not hardware
     layer = eight.layer(eight.quantise(weight, able), able)
     with OnlyTypes() as met:
-        layer(torch.randn(FEW_ROWS_WIDENED + 1, COLUMNS).to(torch.bfloat16))
+        layer(torch.randn(FEW_ROWS + 1, COLUMNS).to(torch.bfloat16))
     assert met.types == {torch.bfloat16 if hardware else torch.float32}
 
 
