@@ -10,8 +10,8 @@ from .schemes import GROUP, codes_of_rows, padded_rows
 
 # Rows up to which torch's four-bit product is faster than unpacking the weights first.
 FEW_ROWS = 32
-KERNEL_MULTIPLE = 8  # of columns: with others the eight-bit product of torch 2.15 crashes on AVX2
 FEW_ROWS_ON_CUDA = 16
+KERNEL_MULTIPLE = 8  # of columns: with others the eight-bit product of torch 2.15 crashes on AVX2
 CUDA_ROWS, CUDA_MULTIPLE = 32, 8  # what torch's eight-bit product asks for on CUDA
 
 

@@ -15,7 +15,7 @@ from engine.model.minicpmv import MiniCPMV
 from line_numbers import KNOWN, lines_written
 from optimizers import plain_attention
 from pointing import pointing_loss
-from roles import COUNTED
+from roles import COUNTED, SIZES
 from sizes import QUERIES
 from supervision import (
     BREAK,
@@ -34,7 +34,6 @@ IMAGE_START = 101  # the token before a view's outputs
 LAST_CONTROL = 112  # of the token ids; ASCII lies before, the rest behind
 LATIN, BEYOND = (6, 98), (LAST_CONTROL + 1, 3970)  # token ids of characters
 START = 5.0  # how much the first token of an answer counts, or behind a slip: the rest hangs on it
-ROLES = ("role_text", "role_shape", "role_kind")
 MISREAD_MOST = 0.2  # of the letters of an answer
 
 
@@ -43,8 +42,7 @@ def losses(
 ) -> dict[str, Tensor]:
     """Return every part of the loss, already weighted for this moment of the training."""
     grid, table = batch.layout.grid, model.llm.model.embed_tokens
-    with torch.set_grad_enabled(model.vpm.pos_embed.requires_grad):  # frozen, it costs a third
-        features = model.vpm(pixels_of(batch.pixels))
+    features = model.vpm(pixels_of(batch.pixels))
     some = asked(grid, batch.whole)
     gathered, attention = gather(model.resampler, features, grid, some)
     fade = max(0.4, 1.0 - 0.9 * progress)
@@ -65,7 +63,14 @@ def losses(
     parts["position"] = 0.1 * heads.position_loss(gathered, grid, some)
     if not batch.letters_only:
         told = answer_losses(model, heads, look(model, gathered, batch), batch)
-        lesser = ("slot", "slice", "beside", "line_shown", "line_written", *ROLES)
+        lesser = (
+            "slot",
+            "slice",
+            "beside",
+            "line_shown",
+            "line_written",
+            *map("role_{}".format, SIZES),
+        )
         weights = {"aiming": 0.6, "before": 0.1} | dict.fromkeys(lesser, 0.2)
         more = "_sliced" if batch.overviews is not None else ""  # in the log
         parts |= {name + more: weights.get(name, 1.0) * part for name, part in told.items()}

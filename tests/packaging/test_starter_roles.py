@@ -82,8 +82,7 @@ def test_states_learn_roles_also_where_none_is_known():
     states = torch.randn(1, 5, 256)
     told = heads.role_losses(states, torch.full((1, 5, len(SIZES)), -1))
     assert set(told) == set(SIZES)
-    torch.stack(
-        list(told.values())
-    ).sum().backward()  # processes that train together wait for each other's gradients
+    # processes that train together wait for each other's gradients
+    torch.stack(list(told.values())).sum().backward()
     assert all(p.grad is not None for p in heads.roles.parameters())
     assert all(float(loss.detach()) == 0 for loss in told.values())
