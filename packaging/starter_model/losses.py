@@ -63,14 +63,8 @@ def losses(
     parts["position"] = 0.1 * heads.position_loss(gathered, grid, some)
     if not batch.letters_only:
         told = answer_losses(model, heads, look(model, gathered, batch), batch)
-        lesser = (
-            "slot",
-            "slice",
-            "beside",
-            "line_shown",
-            "line_written",
-            *map("role_{}".format, SIZES),
-        )
+        lesser = {"slot", "slice", "beside", "line_shown", "line_written"}
+        lesser |= {f"role_{name}" for name in SIZES}
         weights = {"aiming": 0.6, "before": 0.1} | dict.fromkeys(lesser, 0.2)
         more = "_sliced" if batch.overviews is not None else ""  # in the log
         parts |= {name + more: weights.get(name, 1.0) * part for name, part in told.items()}
