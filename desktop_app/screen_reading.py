@@ -29,7 +29,6 @@ from desktop_app.readers import (
 )
 from desktop_app.worker import EngineWorker
 from engine.messages import (
-    Decoding,
     Finished,
     ModelInfo,
     Picture,
@@ -47,8 +46,7 @@ PROMPTS = {
     Action.READ: "Read the text.",
     Action.TABLE: "Read the table. Answer with a markdown table.",
 }
-# Without chance and without a penalty: text may well repeat itself.
-EXACTLY = Sampling(decoding=Decoding.GREEDY, repetition_penalty=1.0, max_new_tokens=2048)
+LONGEST_TEXT = 2048  # tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,10 +202,10 @@ class ScreenReading(QObject):
         assert self._reading is not None
         self._waits_for_model = False
         words = self._reading.prompt or PROMPTS[self._reading.choice.action]
-        sampling = EXACTLY
         model = self._conversation.model
-        if self._reading.prompt and model is not None:
-            sampling = model.sampling
+        sampling = model.sampling if model is not None else Sampling()
+        if not self._reading.prompt:
+            sampling = replace(sampling.without_chance(), max_new_tokens=LONGEST_TEXT)
         question = Question(self._picture, (Turn(Speaker.USER, words),), sampling)
         self._model_job = self._model_worker.ask(question)
 

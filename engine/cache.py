@@ -29,17 +29,21 @@ class KeyValueCache:
     def update(
         self, key_states: Tensor, value_states: Tensor, layer_idx: int
     ) -> tuple[Tensor, Tensor]:
-        """Append new positions of one layer; return views of all of its keys and values."""
+        """Append new positions of one layer; return views of all of its keys and values.
+
+        Fewer rows than before are the first ones; what stays of the others is only their prompt.
+        """
         start = self._lengths[layer_idx]
         end = start + key_states.shape[2]
         keys = self._keys[layer_idx] = self._room(self._keys[layer_idx], key_states, start, end)
         values = self._values[layer_idx] = self._room(
             self._values[layer_idx], value_states, start, end
         )
-        keys[:, :, start:end] = key_states
-        values[:, :, start:end] = value_states
+        rows = len(key_states)
+        keys[:rows, :, start:end] = key_states
+        values[:rows, :, start:end] = value_states
         self._lengths[layer_idx] = end
-        return keys[:, :, :end], values[:, :, :end]
+        return keys[:rows, :, :end], values[:rows, :, :end]
 
     def truncate(self, length: int) -> None:
         """Forget all positions from ``length`` on."""
@@ -70,18 +74,21 @@ class KeyValueCache:
         return copy
 
     def reorder(self, rows: Tensor, start: int) -> None:
-        """Row i becomes old row ``rows[i]``; positions below ``start`` are the same in all rows."""
+        """Row i becomes old row ``rows[i]``; positions below ``start`` are the same in all rows.
+
+        There may be fewer rows than there is room for, and later more again.
+        """
         for tensors in (self._keys, self._values):
             for layer, held in enumerate(self._lengths):
                 tensor = tensors[layer]
                 if tensor is not None and held > start:
-                    tensor[:, :, start:held] = tensor[rows, :, start:held]
+                    tensor[: len(rows), :, start:held] = tensor[rows, :, start:held]
 
     def _room(self, old: Tensor | None, new: Tensor, start: int, end: int) -> Tensor:
         if old is not None and old.shape[2] >= end:
             return old
         capacity = max(end, min(self.limit, -(-end // self._step) * self._step))
-        batch, heads, _, width = new.shape
+        batch, heads, _, width = (new if old is None else old).shape
         room = new.new_empty(batch, heads, capacity, width)
         room[:, :, end:] = 0  # what is not looked at must be numbers too: nothing times NaN is NaN
         if old is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -13,7 +14,7 @@ from .messages import Sampling, StopReason
 from .sampling import make_generator, next_token, penalise
 
 Writing = Generator[tuple[int, ...], None, StopReason]
-LENGTH_PENALTY = 1.0
+ALIKE, LEAD_MOST = 5, 2  # tokens after which hypotheses have met, and how far one may be ahead
 COPIES, REPEATED_LEAST = 6, 100  # of equal stretches, and tokens of all of them together
 
 
@@ -101,18 +102,29 @@ def write_beams(
     An id is settled when every beam that can still win agrees on it, so text appears while
     the search goes on. The penalty acts on log-probabilities. The search begins after ``already``,
     which is settled.
+
+    A finite ``sampling.beam_threshold`` drops hypotheses that have little chance, so that the model
+    is asked for few rows, mostly for one, while it is sure. Nor does an answer close then where
+    closing is not its likeliest token.
     """
     width = sampling.beams
     running, finished = [Beam(already, 0.0)], list[Beam]()
     settled = len(already)
     logits = logits[None]
     while True:
+        if sampling.beam_threshold < math.inf:
+            logits = closing_where_likeliest(logits, limits.eos)
         candidates = _extend(running, logits, sampling, limits.bos)
         last = len(candidates[0][1].ids) >= limits.room
-        finished = _collect(finished, candidates[:width], width, limits.eos, last)
+        closed = [beam for _, beam in candidates[:width] if last or beam.ids[-1] == limits.eos]
+        finished = _collect(finished, closed, sampling)
+        candidates = _promising(candidates, finished, sampling)
         parents, running = _survivors(candidates, width, limits.eos)
-        if last or _cannot_improve(running, finished, width):
+        if last or not running or _cannot_improve(running, finished, sampling):
             break
+        if repeats(running[0].ids[len(already) :]):
+            yield running[0].ids[settled:]
+            return StopReason.REPEATS
         newly = _common_prefix([*running, *finished])[settled:]
         settled += len(newly)
         yield newly
@@ -122,9 +134,20 @@ def write_beams(
             model.reorder(parents)
         logits = model.step([beam.ids[-1] for beam in running])
     best = max(finished, key=lambda beam: beam.score).ids
-    closed = best[-1] == limits.eos
-    yield best[settled : len(best) - closed]
-    return StopReason.END if closed else limits.reason
+    ended = best[-1] == limits.eos
+    yield best[settled : len(best) - ended]
+    return StopReason.END if ended else limits.reason
+
+
+def closing_where_likeliest(logits: Tensor, eos: int) -> Tensor:
+    """Logits (rows, vocabulary) in which only a row that would close anyway may close.
+
+    Else an answer that ends early beats one that goes on with what is hard to read.
+    """
+    early = logits.argmax(-1) != eos
+    told = logits.clone()
+    told[early, eos] = -math.inf
+    return told
 
 
 def _extend(
@@ -143,16 +166,47 @@ def _extend(
     ]
 
 
-def _collect(
-    finished: list[Beam], top: list[tuple[int, Beam]], width: int, eos: int, last: bool
-) -> list[Beam]:
-    """Add the closed ones of the best continuations, scored by length, and keep ``width``."""
-    closed = [
-        Beam(beam.ids, beam.score / len(beam.ids) ** LENGTH_PENALTY)
-        for _, beam in top
-        if last or beam.ids[-1] == eos
-    ]
-    return sorted([*finished, *closed], key=lambda beam: -beam.score)[:width]
+def _by_length(beam: Beam, sampling: Sampling) -> float:
+    return beam.score / len(beam.ids) ** sampling.length_penalty
+
+
+def _collect(finished: list[Beam], closed: list[Beam], sampling: Sampling) -> list[Beam]:
+    """Add those that have closed now, scored by their lengths, and keep as many as may run."""
+    scored = [Beam(beam.ids, _by_length(beam, sampling)) for beam in closed]
+    return sorted([*finished, *scored], key=lambda beam: -beam.score)[: sampling.beams]
+
+
+def _promising(
+    candidates: list[tuple[int, Beam]], finished: list[Beam], sampling: Sampling
+) -> list[tuple[int, Beam]]:
+    """Leave out what is too far behind the best, or would lose if it closed now.
+
+    Of hypotheses that meet again only the best stays: they would go on alike.
+    """
+    if sampling.beam_threshold == math.inf:
+        return candidates
+    least = candidates[0][1].score - sampling.beam_threshold
+    beaten = max((beam.score for beam in finished), default=-math.inf)
+    kept = list[tuple[int, Beam]]()
+    for row, beam in candidates:
+        hopeful = beam.score >= least and _by_length(beam, sampling) > beaten
+        if hopeful and not any(meet(beam.ids, better.ids) for _, better in kept):
+            kept.append((row, beam))
+    return kept
+
+
+def meet(one: Sequence[int], other: Sequence[int]) -> bool:
+    """Whether two equally long hypotheses ended in the same tokens, one perhaps a little later.
+
+    Two readings of one character differ there and nowhere else, and where one of them has left
+    out a character it is ahead from then on.
+    """
+    return any(
+        tuple(front[-ALIKE - lead :][:ALIKE]) == tuple(back[-ALIKE:])
+        for lead in range(LEAD_MOST + 1)
+        for front, back in ((one, other), (other, one))
+        if len(front) >= ALIKE + lead
+    )
 
 
 def _survivors(
@@ -162,12 +216,11 @@ def _survivors(
     return [row for row, _ in open_ones], [beam for _, beam in open_ones]
 
 
-def _cannot_improve(running: list[Beam], finished: list[Beam], width: int) -> bool:
+def _cannot_improve(running: list[Beam], finished: list[Beam], sampling: Sampling) -> bool:
     """Whether the best running beam, at its present length, loses to the worst finished one."""
-    if len(finished) < width:
+    if len(finished) < sampling.beams:
         return False
-    best = running[0].score / len(running[0].ids) ** LENGTH_PENALTY
-    return best <= finished[-1].score
+    return _by_length(running[0], sampling) <= finished[-1].score
 
 
 def _common_prefix(beams: list[Beam]) -> tuple[int, ...]:

@@ -16,8 +16,9 @@ def default_sampling(folder: Path) -> Sampling:
     """The folder's own defaults, or the model card's where it has none.
 
     Read are transformers' keys ``do_sample``, ``num_beams``, ``temperature``, ``top_p``,
-    ``top_k``, ``repetition_penalty`` and ``max_new_tokens``; a file that cannot be read counts
-    as absent, since nothing but taste depends on it.
+    ``top_k``, ``length_penalty``, ``repetition_penalty`` and ``max_new_tokens``, and beside them
+    ``beam_threshold`` of `Sampling`; a file that cannot be read counts as absent, since nothing but
+    taste depends on it.
     """
     try:
         told = json.loads((folder / FILE_NAME).read_text(encoding="utf-8"))
@@ -33,8 +34,9 @@ def _from_keys(told: dict[str, Any]) -> Sampling:
         base = Sampling()
     else:
         base = Sampling.greedy()
-    numbers = ("temperature", "top_p", "top_k", "repetition_penalty", "max_new_tokens")
-    given = {name: told[name] for name in numbers if told.get(name) is not None}
-    if base.decoding is not Decoding.SAMPLE:
-        given = {k: v for k, v in given.items() if k in ("repetition_penalty", "max_new_tokens")}
-    return replace(base, **given)
+    names = ["repetition_penalty", "max_new_tokens"]
+    if base.decoding is Decoding.SAMPLE:
+        names += ["temperature", "top_p", "top_k"]
+    elif base.decoding is Decoding.BEAM:
+        names += ["length_penalty", "beam_threshold"]
+    return replace(base, **{name: told[name] for name in names if told.get(name) is not None})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 
@@ -119,7 +119,11 @@ class Turn:
 class Sampling:
     """How an answer is written. The defaults are those of the model card's ``chat``.
 
-    ``temperature``, ``top_p``, ``top_k`` and ``seed`` act in SAMPLE only, ``beams`` in BEAM only.
+    ``temperature``, ``top_p``, ``top_k`` and ``seed`` act in SAMPLE only, ``beams``,
+    ``length_penalty`` and ``beam_threshold`` in BEAM only. The log-probability of a hypothesis is
+    divided by its length to the power of ``length_penalty``: above 0 long ones are preferred.
+    ``beam_threshold``, in nats, is how far behind the best hypothesis another one may fall;
+    infinity is transformers' search.
     The repetition penalty covers the written tokens, never the prompt.
     """
 
@@ -129,6 +133,8 @@ class Sampling:
     top_k: int = 100
     repetition_penalty: float = 1.05
     beams: int = 1
+    length_penalty: float = 1.0
+    beam_threshold: float = math.inf
     max_new_tokens: int = 1024
     seed: int | None = None
 
@@ -139,11 +145,19 @@ class Sampling:
             ("top_k", self.top_k < 0),
             ("repetition_penalty", not 0 < self.repetition_penalty < math.inf),
             ("beams", self.beams < 1),
+            ("length_penalty", not math.isfinite(self.length_penalty)),
+            ("beam_threshold", not self.beam_threshold > 0),
             ("max_new_tokens", self.max_new_tokens < 1),
             ("seed", self.seed is not None and not 0 <= self.seed < 2**64),
         ):
             if wrong:
                 raise ValueError(f"{name}={getattr(self, name)!r}")
+
+    def without_chance(self) -> Sampling:
+        """The same where text is read: no token is drawn, and text may well repeat itself."""
+        drawn = self.decoding is Decoding.SAMPLE
+        decoding = Decoding.GREEDY if drawn else self.decoding
+        return replace(self, decoding=decoding, repetition_penalty=1.0)
 
     @classmethod
     def greedy(cls, repetition_penalty: float = 1.0, max_new_tokens: int = 1024) -> Sampling:
@@ -155,11 +169,16 @@ class Sampling:
 
     @classmethod
     def beam(
-        cls, beams: int = 3, repetition_penalty: float = 1.2, max_new_tokens: int = 1024
+        cls,
+        beams: int = 3,
+        repetition_penalty: float = 1.2,
+        max_new_tokens: int = 1024,
+        threshold: float = math.inf,
     ) -> Sampling:
         return cls(
             decoding=Decoding.BEAM,
             beams=beams,
+            beam_threshold=threshold,
             repetition_penalty=repetition_penalty,
             max_new_tokens=max_new_tokens,
         )

@@ -72,6 +72,7 @@ def add_parser(commands: Parsers[argparse.ArgumentParser]) -> None:
         help="strings such as <image> in the text act as control tokens",
     )
     parser.add_argument("--json", action="store_true", help="one object a picture")
+    parser.set_defaults(without_chance=False)
 
 
 def add_sampling_options(parser: argparse.ArgumentParser) -> None:
@@ -209,8 +210,9 @@ def chosen_sampling(options: argparse.Namespace, default: Sampling) -> Sampling:
     """The options over the model's default. Raises _UsageError for a value out of range.
 
     A mode that is asked for brings its own penalty, none for greedy and 1.2 for beams, unless
-    it is the mode in which the model writes anyway.
+    it is the mode in which the model writes anyway. Where text is read no token is drawn.
     """
+    default = default.without_chance() if options.without_chance else default
     shaping = ("temperature", "top_p", "top_k")
     names = (*shaping, "repetition_penalty", "max_new_tokens", "seed", "beams")
     given = {n: getattr(options, n) for n in names if getattr(options, n) is not None}

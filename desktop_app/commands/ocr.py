@@ -51,7 +51,8 @@ def add_parser(commands: Parsers[argparse.ArgumentParser]) -> None:
     add_memory_option(parser)
     parser.add_argument("--json", action="store_true", help="one object a picture")
     parser.set_defaults(
-        greedy=True,
+        greedy=False,
+        without_chance=True,
         beams=None,
         temperature=None,
         top_p=None,
@@ -74,7 +75,6 @@ def run(options: argparse.Namespace) -> int:
         console.say(chosen_reader(choice))
     if choice.reader is Reader.QUICK:
         return _read_quickly(options, console)
-    # without chance and without a penalty: text may well repeat itself
     return answer_all(options, (Turn(Speaker.USER, PROMPT),), console)
 
 

@@ -110,6 +110,21 @@ def test_rows_change_places(decoder: MiniCPMForCausalLM, order: tuple[int, ...])
         close(row[-1], expected)
 
 
+def test_rows_may_become_fewer_and_more_again(decoder: MiniCPMForCausalLM) -> None:
+    prompt, room = IDS[:6], STEP  # so many that more must be made while there is one row
+    one = cache_of(decoder)
+    feed(decoder, one, prompt)
+    rows = one.expanded(3)
+    feed(decoder, rows, [4], [5], [6])
+    rows.reorder(torch.tensor([2]), len(prompt))
+    alone = [7 + n % 9 for n in range(room)]
+    close(feed(decoder, rows, alone)[0], full(decoder, [*prompt, 6, *alone])[-room:])
+    with torch.inference_mode():
+        rows.reorder(torch.tensor([0, 0]), len(prompt))
+    for row, token in zip(feed(decoder, rows, [12], [13]), (12, 13), strict=True):
+        close(row[-1], full(decoder, [*prompt, 6, *alone, token])[-1])
+
+
 def test_beams_are_written_beside_the_prompt() -> None:
     model = model_of(3)
     runner = Runner(model)

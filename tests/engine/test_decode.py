@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -11,7 +14,17 @@ from torch import Tensor
 from transformers.generation.logits_process import LogitsProcessor, LogitsProcessorList
 
 from engine.configuration import MiniCPMVConfig
-from engine.decode import COPIES, Limits, Writing, repeats, write_beams, write_single
+from engine.decode import (
+    ALIKE,
+    COPIES,
+    Limits,
+    Writing,
+    closing_where_likeliest,
+    meet,
+    repeats,
+    write_beams,
+    write_single,
+)
 from engine.messages import Sampling, StopReason
 from engine.model.minicpmv import MiniCPMV
 from engine.runner import Runner
@@ -81,7 +94,7 @@ class AlsoBos(LogitsProcessor):
 
 
 def generated(
-    model: MiniCPMV, width: int, penalty: float, room: int = ROOM
+    model: MiniCPMV, width: int, penalty: float, room: int = ROOM, by_length: float = 1.0
 ) -> tuple[list[int], bool]:
     """What transformers writes, and whether it closed the answer.
 
@@ -97,6 +110,7 @@ def generated(
             num_beams=width,
             do_sample=False,
             repetition_penalty=penalty,
+            length_penalty=by_length,
             logits_processor=LogitsProcessorList([AlsoBos(penalty)]),
             bos_token_id=BOS,
             eos_token_id=EOS,
@@ -127,6 +141,17 @@ def test_beams_are_those_of_transformers(width: int, penalty: float) -> None:
         ends.append(closed)
         differs.append(ours.ids != single(model, Sampling.greedy(penalty)).ids)
     assert any(ends)
+    assert any(differs)
+
+
+@pytest.mark.parametrize("by_length", [0.0, 0.5, 2.0])
+def test_length_counts_as_it_does_in_transformers(by_length: float) -> None:
+    differs = list[bool]()
+    for seed in SEEDS:
+        model = model_of(seed)
+        ours = beams(model, replace(Sampling.beam(3, 1.0), length_penalty=by_length))
+        assert ours.ids == generated(model, 3, 1.0, by_length=by_length)[0], seed
+        differs.append(ours.ids != beams(model, Sampling.beam(3, 1.0)).ids)
     assert any(differs)
 
 
@@ -166,6 +191,128 @@ def test_settled_ids_come_before_the_end() -> None:
     assert spread > 3
 
 
+def searched(model: MiniCPMV, width: int, threshold: float) -> list[int]:
+    """The same search without a cache: every hypothesis is read anew."""
+    running: list[tuple[list[int], float]] = [([], 0.0)]
+    finished = list[tuple[list[int], float]]()
+    while running and len(running[0][0]) < ROOM:
+        ways = []
+        for ids, score in running:
+            logits = every_row(model, [*PROMPT, *ids])[-1].clone()
+            if int(logits.argmax()) != EOS:
+                logits[EOS] = -math.inf
+            chances = logits.log_softmax(-1).tolist()
+            ways += [([*ids, token], score + chance) for token, chance in enumerate(chances)]
+        ways = sorted(ways, key=lambda way: -way[1])[: 2 * width]
+        last = len(ways[0][0]) == ROOM
+        closed = [way for way in ways[:width] if last or way[0][-1] == EOS]
+        finished += [(ids, score / len(ids)) for ids, score in closed]
+        best = max((mean for _, mean in finished), default=-math.inf)
+        kept = list[tuple[list[int], float]]()
+        for ids, score in ways:
+            hopeful = score >= ways[0][1] - threshold and score / len(ids) > best
+            if hopeful and not any(meet(ids, better) for better, _ in kept):
+                kept.append((ids, score))
+        running = [way for way in kept if way[0][-1] != EOS][:width]
+    ids = max(finished, key=lambda one: one[1])[0]
+    return ids[:-1] if ids[-1] == EOS else ids
+
+
+class Counting(Runner):
+    """A runner that remembers how many rows each pass had."""
+
+    def __init__(self, model: MiniCPMV) -> None:
+        super().__init__(model)
+        self.rows: list[int] = []
+
+    def step(self, ids: Sequence[int]) -> Tensor:
+        self.rows.append(len(ids))
+        return super().step(ids)
+
+
+@pytest.mark.parametrize("threshold", [0.2, 0.5, 1.0, 1000.0])
+def test_hypotheses_that_fall_behind_are_dropped(threshold: float) -> None:
+    rows = list[int]()
+    for seed in SEEDS:
+        model = model_of(seed)
+        runner, sampling = Counting(model), Sampling.beam(3, 1.0, threshold=threshold)
+        logits = runner.read(PROMPT, [], [])
+        ours = Closed(write_beams(logits, runner, sampling, limits()))
+        assert ours.ids == searched(model, 3, threshold), seed
+        rows += runner.rows
+    falls = [before - after for before, after in pairwise(rows)]
+    assert set(rows) <= {1, 2, 3}
+    assert threshold > 1 or (max(falls) > 0 and min(falls) < 0), "rows come and go"
+
+
+def test_a_row_may_only_close_where_that_is_likeliest() -> None:
+    logits = torch.tensor([[0.0, 1.0, 2.0], [0.0, 3.0, 2.0], [2.0, 1.0, 2.5]])
+    told = closing_where_likeliest(logits, eos=1)
+    assert told.tolist() == [[0.0, -math.inf, 2.0], [0.0, 3.0, 2.0], [2.0, -math.inf, 2.5]]
+
+
+def test_a_search_that_is_sure_asks_the_model_for_one_row() -> None:
+    model = model_of(0)
+    model.llm.lm_head.weight[EOS] = 0.0
+    runner, sampling = Counting(model), Sampling.beam(3, 1.0, threshold=1e-6)
+    closed = Closed(write_beams(runner.read(PROMPT, [], []), runner, sampling, limits()))
+    assert closed.ids == single(model, Sampling.greedy()).ids
+    assert runner.rows == [1] * (ROOM - 1)
+
+
+ENDING = list(range(40, 40 + ALIKE))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "met"),
+    [
+        ([3, 4, *ENDING], [3, 5, *ENDING], True),
+        ([3, 4, *ENDING], [3, *ENDING, 9], True),
+        ([3, 4, 5, *ENDING], [3, *ENDING, 9, 8], True),
+        ([3, 4, 5, 6, *ENDING], [3, *ENDING, 9, 8, 7], False),
+        ([3, *ENDING, 6], [3, *ENDING, 7], False),
+        ([3, 4, *ENDING[1:]], [3, 5, *ENDING[1:]], False),
+        ([], [], False),
+    ],
+    ids=["another letter", "one ahead", "two ahead", "three ahead", "forked", "too early", "empty"],
+)
+def test_hypotheses_meet_where_they_end_alike(one, other, met):
+    assert meet(one, other) is met
+    assert meet(other, one) is met
+
+
+class Fork:
+    """A model that is sure of all but the first token, which is one of two, then of an ending."""
+
+    def __init__(self, ids: Sequence[int]) -> None:
+        self.ids, self.rows = ids, list[int]()
+
+    def logits(self) -> Tensor:
+        scores = torch.full((64,), -20.0)
+        scores[[3, 4]] = torch.tensor([1.0, 0.9])
+        return scores
+
+    def step(self, ids: Sequence[int]) -> Tensor:
+        scores = torch.full((len(ids), 64), -20.0)
+        scores[:, self.ids[len(self.rows)]] = 1.0
+        self.rows.append(len(ids))
+        return scores
+
+    def spread(self, rows: int) -> None:
+        assert rows == 2
+
+    def reorder(self, rows: Sequence[int]) -> None:
+        assert set(rows) <= {0, 1}
+
+
+def test_of_hypotheses_that_have_met_only_the_best_is_asked_on():
+    model = Fork([*ENDING, 50, 51, EOS])
+    sampling = Sampling.beam(2, 1.0, threshold=3.0)
+    closed = Closed(write_beams(model.logits(), model, sampling, limits(room=99)))
+    assert closed.ids == [3, *ENDING, 50, 51]
+    assert model.rows == [2] * ALIKE + [1] * 3
+
+
 @pytest.mark.parametrize("penalty", [1.0, 1.05, 1.5])
 def test_greedy_is_that_of_a_naive_loop(penalty: float) -> None:
     ends = set()
@@ -195,20 +342,13 @@ def test_greedy_is_that_of_transformers() -> None:
 
 
 def test_the_last_token_costs_no_pass() -> None:
-    model, passes = model_of(0), list[int]()
+    model = model_of(0)
     model.llm.lm_head.weight[EOS] = 0.0  # never the best
-
-    class Counting(Runner):
-        def step(self, ids: Sequence[int]) -> Tensor:
-            passes.append(len(ids))
-            return super().step(ids)
-
     for sampling, rows in ((Sampling.greedy(), 1), (Sampling.beam(3), 3)):
-        passes.clear()
         runner = Counting(model)
         write = write_beams if rows > 1 else write_single
         Closed(write(runner.read(PROMPT, [], []), runner, sampling, limits(room=3)))
-        assert passes == [rows] * 2
+        assert runner.rows == [rows] * 2
 
 
 class Circle:
@@ -228,16 +368,21 @@ class Circle:
         return self.logits()[None]
 
     def spread(self, rows: int) -> None:
-        raise NotImplementedError
+        pass
 
     def reorder(self, rows: Sequence[int]) -> None:
-        raise NotImplementedError
+        assert list(rows) == [0]
 
 
+@pytest.mark.parametrize(
+    ("write", "sampling"),
+    [(write_single, Sampling.greedy()), (write_beams, Sampling.beam(2, 1.0, threshold=1.0))],
+    ids=["greedy", "beams"],
+)
 @pytest.mark.parametrize(("length", "most"), [(1, 100), (7, 101), (16, 101), (20, 120)])
-def test_a_model_that_goes_round_in_circles_is_stopped_and_says_so(length, most):
+def test_a_model_that_goes_round_in_circles_is_stopped_and_says_so(length, most, write, sampling):
     model = Circle(range(3, 3 + length))
-    closed = Closed(write_single(model.logits(), model, Sampling.greedy(), limits(room=1000)))
+    closed = Closed(write(model.logits(), model, sampling, limits(room=1000)))
     assert closed.reason is StopReason.REPEATS
     assert len(closed.ids) <= most
     assert closed.ids[:length] == list(model.ids)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,10 @@ def test_numbers_are_taken_where_they_act(tmp_path: Path) -> None:
     assert told(tmp_path, {"do_sample": True} | numbers) == Sampling(Decoding.SAMPLE, **numbers)
     assert told(tmp_path, {"do_sample": False} | numbers) == Sampling.greedy(1.3, 99)
     assert told(tmp_path, {"num_beams": 2} | numbers) == Sampling.beam(2, 1.3, 99)
+    behind = {"beam_threshold": 3.5, "length_penalty": 0.0}
+    expected = replace(Sampling.beam(2, threshold=3.5), length_penalty=0.0)
+    assert told(tmp_path, {"num_beams": 2} | behind) == expected
+    assert told(tmp_path, {"do_sample": False} | behind) == Sampling.greedy()
 
 
 @pytest.mark.parametrize(
@@ -53,6 +58,7 @@ def test_numbers_are_taken_where_they_act(tmp_path: Path) -> None:
         {"do_sample": True, "temperature": "warm"},
         {"num_beams": None},
         {"num_beams": "3"},
+        {"num_beams": 3, "beam_threshold": 0},
         {"do_sample": False, "max_new_tokens": 0},
     ],
     ids=str,

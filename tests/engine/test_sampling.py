@@ -129,6 +129,9 @@ def test_chance_differs_without_a_seed() -> None:
         {"repetition_penalty": 0.0},
         {"repetition_penalty": math.nan},
         {"beams": 0},
+        {"beam_threshold": 0.0},
+        {"beam_threshold": math.nan},
+        {"length_penalty": math.nan},
         {"max_new_tokens": 0},
         {"seed": -1},
         {"seed": 2**64},
@@ -138,6 +141,14 @@ def test_chance_differs_without_a_seed() -> None:
 def test_values_out_of_range_are_refused_by_name(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
         Sampling(**wrong)
+
+
+def test_without_chance_a_model_searches_as_it_did_or_takes_the_likeliest_token() -> None:
+    assert Sampling(top_p=0.5).without_chance().decoding is Decoding.GREEDY
+    assert Sampling(repetition_penalty=1.3).without_chance().repetition_penalty == 1.0
+    assert Sampling.greedy(1.2, 9).without_chance() == Sampling.greedy(1.0, 9)
+    wide = Sampling.beam(4, 1.0, threshold=2.5)
+    assert wide.without_chance() == wide
 
 
 def test_every_seed_that_is_taken_works() -> None:

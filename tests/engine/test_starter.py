@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from engine.defaults import default_sampling
 from engine.engine import Engine
-from engine.messages import Finished, Picture, Question, Sampling, Speaker, Turn
+from engine.messages import Finished, Picture, Question, Speaker, Turn
 
 ASKED = [
     ("line.png", ("Read the text.",), "The quick brown fox"),
@@ -69,10 +71,11 @@ def test_a_sample_is_answered_rightly(
     truth: str,
 ) -> None:
     picture = Picture.read(request.config.rootpath / "resources/samples" / name)
+    sampling = replace(default_sampling(starter.folder), max_new_tokens=100)
     turns: tuple[Turn, ...] = ()
     for question in questions:
         turns += (Turn(Speaker.USER, question),)
-        *_, last = starter.answer(Question(picture, turns, Sampling.greedy(max_new_tokens=100)))
+        *_, last = starter.answer(Question(picture, turns, sampling))
         assert isinstance(last, Finished)
         turns += (Turn(Speaker.ASSISTANT, last.text),)
     assert turns[-1].text == truth

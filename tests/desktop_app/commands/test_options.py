@@ -6,17 +6,22 @@ import argparse
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
 from desktop_app.command_line import COMMANDS, window_parser
+from desktop_app.commands import ocr
 from desktop_app.commands.ask import add_parser, chosen_sampling
 from desktop_app.paths import FULL, STARTER
 from engine.messages import Decoding, Sampling
 from tests.desktop_app.commands.kit import Command
 from tests.tiny import tiny_folder
+
+LIKELIEST: dict[str, Any] = {"decoding": Decoding.GREEDY, "repetition_penalty": 1.0}
 
 
 def sampling_of(default: Sampling, *words: str) -> Sampling:
@@ -45,6 +50,16 @@ def test_a_model_that_writes_greedily_can_be_asked_otherwise() -> None:
     assert (told.decoding, told.temperature) == (Decoding.SAMPLE, 0.5)
     wide = Sampling.beam(5, 1.3)
     assert sampling_of(wide, "--beams", "2") == Sampling.beam(2, 1.3)
+
+
+def test_text_is_read_without_chance() -> None:
+    def reading(default: Sampling) -> Sampling:
+        parser = argparse.ArgumentParser()
+        ocr.add_parser(parser.add_subparsers())
+        return chosen_sampling(parser.parse_args(["ocr", "a.png"]), default)
+
+    assert reading(Sampling()) == replace(Sampling(), **LIKELIEST)
+    assert reading(Sampling.beam(3, 1.2, threshold=2.0)) == Sampling.beam(3, 1.0, threshold=2.0)
 
 
 # Reports and help
