@@ -108,12 +108,16 @@ class BatchSource:
         vocabulary: Path,
         tokens_per_batch: int = 5000,
         plan_seed: int | None = None,
+        eyes: bool = True,
     ) -> None:
-        """Start at a seed; a batch costs about `tokens_per_batch` tokens of work."""
+        """Start at a seed; a batch costs about `tokens_per_batch` tokens of work.
+
+        Without the `eyes` only the decoder learns, and no batch is of letters alone.
+        """
         self.painter = Painter(seed)
         self.asker = Asker(self.painter.random)
         plans = random.Random(seed if plan_seed is None else plan_seed)
-        self.curriculum = Curriculum(self.painter, plans)
+        self.curriculum = Curriculum(self.painter, plans, eyes)
         self.tokens = Tokens(vocabulary)
         self.tokens_per_batch = tokens_per_batch
 

@@ -90,6 +90,18 @@ LATE: dict[Kind, float] = {
     "screen": 0.02,
     "photograph": 0.03,
 }
+DECODER: dict[Kind, float] = {
+    "page": 0.12,
+    "lines": 0.14,
+    "window": 0.28,
+    "sheet": 0.18,
+    "dialog": 0.09,
+    "shapes": 0.2,
+    "empty": 0.01,
+    "thing": 0.05,
+    "screen": 0.01,
+    "photograph": 0.02,
+}  # where it alone learns: more of what is asked about
 
 
 @dataclass(frozen=True)
@@ -110,8 +122,12 @@ class ViewPlan:
 class Curriculum:
     """Chooses views, captures and scenes; `plans` is common to all processes of a run."""
 
-    def __init__(self, painter: Painter, plans: random.Random) -> None:
-        """Draw with a painter; choose view sizes with a source of its own."""
+    def __init__(self, painter: Painter, plans: random.Random, eyes: bool = True) -> None:
+        """Draw with a painter; choose view sizes with a source of its own.
+
+        Without the `eyes` only the decoder learns: dense letters would teach it nothing.
+        """
+        self.eyes = eyes
         self.painter, self.plans, self.random = painter, plans, painter.random
 
     def plan(self, progress: float) -> ViewPlan:
@@ -149,9 +165,9 @@ class Curriculum:
     def _kind(self, progress: float) -> Kind:
         late = max(0.0, progress - FEWER_LETTERS) / (1 - FEWER_LETTERS)
         letters = LETTERS_SHARE + (LETTERS_LEAST - LETTERS_SHARE) * late
-        if progress < GLYPHS or self.plans.random() < letters:
+        if self.eyes and (progress < GLYPHS or self.plans.random() < letters):
             return "letters"
-        shares = EARLY if progress < LINES else LATE
+        shares = DECODER if not self.eyes else EARLY if progress < LINES else LATE
         return self.plans.choices(list(shares), list(shares.values()))[0]
 
     def frame(self, plan: ViewPlan) -> Frame:

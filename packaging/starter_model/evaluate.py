@@ -16,7 +16,8 @@ sys.path.insert(0, str(ROOT))
 import fonts  # noqa: E402
 import texts  # noqa: E402
 from cases import Case, CaseSet, asking_sets, reading_sets  # noqa: E402
-from engine import Engine, Picture, Question, Sampling, Speaker, Turn  # noqa: E402
+from engine import Engine, Picture, Question, Speaker, Turn  # noqa: E402
+from engine.defaults import default_sampling  # noqa: E402
 from engine.messages import Finished  # noqa: E402
 from measures import edit_distance, folded  # noqa: E402
 from rivals import RIVALS  # noqa: E402
@@ -41,7 +42,8 @@ class Score:
 
 
 def model_answers(folder: Path, precision: str = "auto") -> Answers:
-    """Load a model; each picture is a conversation of its own."""
+    """Load a model, which writes as its folder advises; each picture is a conversation."""
+    sampling = default_sampling(folder)
     engine = Engine(folder, "auto", precision)
     for _ in engine.load():
         pass
@@ -50,7 +52,7 @@ def model_answers(folder: Path, precision: str = "auto") -> Answers:
         turns: tuple[Turn, ...] = ()
         for question in questions:
             turns += (Turn(Speaker.USER, question),)
-            *_, last = engine.answer(Question(picture, turns, Sampling.greedy()))
+            *_, last = engine.answer(Question(picture, turns, sampling))
             turns += (Turn(Speaker.ASSISTANT, last.text if isinstance(last, Finished) else ""),)
         engine.forget()
         return turns[-1].text

@@ -9,13 +9,14 @@ from torch import Tensor, nn
 
 from batches import Batch, pixels_of
 from build_vocabulary import CLOSING_ID, NEWLINE_ID
-from cells import distinct, lefts, stand_ins
+from cells import lefts, stand_ins
 from engine.model.language import DecoderLayer, rotary_tables, rotate
 from engine.model.minicpmv import MiniCPMV
 from line_numbers import KNOWN, lines_written
 from optimizers import plain_attention
 from pointing import pointing_loss
 from roles import COUNTED, SIZES
+from seeing import asked, seeing_losses
 from sizes import QUERIES
 from supervision import (
     BREAK,
@@ -38,29 +39,18 @@ MISREAD_MOST = 0.2  # of the letters of an answer
 
 
 def losses(
-    model: MiniCPMV, heads: TeachingHeads, batch: Batch, progress: float
+    model: MiniCPMV, heads: TeachingHeads, batch: Batch, progress: float, eyes: bool = True
 ) -> dict[str, Tensor]:
-    """Return every part of the loss, already weighted for this moment of the training."""
-    grid, table = batch.layout.grid, model.llm.model.embed_tokens
-    features = model.vpm(pixels_of(batch.pixels))
+    """Return every part of the loss, already weighted for this moment of the training.
+
+    Without the `eyes`, tower and resampler are not taught, and cost a look only.
+    """
+    grid = batch.layout.grid
     some = asked(grid, batch.whole)
-    gathered, attention = gather(model.resampler, features, grid, some)
-    fade = max(0.4, 1.0 - 0.9 * progress)
-    lines = torch.from_numpy(batch.lines).view(-1, QUERIES)[:, some]
-    cells, shapes = (
-        torch.from_numpy(targets)[:, some] for targets in (batch.cell_targets, batch.shape_targets)
-    )
-    parts = {
-        "patch": fade * heads.patch_loss(features, torch.from_numpy(batch.patch_targets)),
-        "cell": fade * heads.cell_loss(gathered, cells),
-        "shape": 0.3 * fade * heads.shape_loss(gathered, shapes),
-        "line": 0.3 * known_loss(heads.line, gathered, lines),
-    }
-    foreign = torch.tensor(batch.foreign)
-    foreign[:, 2] = torch.searchsorted(some, foreign[:, 2].contiguous())  # cells among some
-    parts["foreign"] = fade * heads.foreign_loss(features, gathered, foreign, table)
-    parts["glyph"] = fade * heads.glyph_loss(features, foreign, torch.from_numpy(batch.glyphs))
-    parts["position"] = 0.1 * heads.position_loss(gathered, grid, some)
+    with torch.set_grad_enabled(eyes):
+        features = model.vpm(pixels_of(batch.pixels))
+        gathered, attention = gather(model.resampler, features, grid, some)
+    parts = seeing_losses(model, heads, batch, features, gathered, progress) if eyes else {}
     if not batch.letters_only:
         told = answer_losses(model, heads, look(model, gathered, batch), batch)
         lesser = {"slot", "slice", "beside", "line_shown", "line_written"}
@@ -68,13 +58,9 @@ def losses(
         weights = {"aiming": 0.6, "before": 0.1} | dict.fromkeys(lesser, 0.2)
         more = "_sliced" if batch.overviews is not None else ""  # in the log
         parts |= {name + more: weights.get(name, 1.0) * part for name, part in told.items()}
-    parts["looking"] = 0.3 * looking_loss(attention, grid, some)
+    if eyes:
+        parts["looking"] = 0.3 * looking_loss(attention, grid, some)
     return parts
-
-
-def asked(grid: tuple[int, int], whole: bool) -> Tensor:
-    """Return the queries that are asked about a view, all of them or one of each that see alike."""
-    return torch.arange(QUERIES) if whole else torch.tensor(distinct(*grid))
 
 
 @dataclass(frozen=True)

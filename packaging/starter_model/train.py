@@ -79,7 +79,9 @@ class Run:
         plan.folder.mkdir(parents=True, exist_ok=True)
         self.model, self.heads = new_model(plan.seed)
         self.optimizer = Optimizers(self.model, self.heads, plan.rate, plan.tower)
-        self.model.vpm.requires_grad_(plan.tower > 0)
+        self.eyes = plan.tower > 0
+        self.model.vpm.requires_grad_(self.eyes)
+        self.model.resampler.requires_grad_(self.eyes)
         self.learned = [p for p in self.model.parameters() if p.requires_grad]
         self.step, self.elapsed, self.samples = 0, 0.0, 0
         self.heads_first = 0 if plan.start is None else HEADS_FIRST
@@ -150,7 +152,7 @@ class Run:
         self.optimizer.set_rate(self.rate())
         for batch in batches:
             with torch.autocast("cpu", torch.bfloat16, enabled=HALVES):
-                parts = losses(self.model, self.heads, batch, self.lesson)
+                parts = losses(self.model, self.heads, batch, self.lesson, self.eyes)
                 (torch.stack(list(parts.values())).sum() / len(batches)).backward()
             for name, value in parts.items():
                 total[name] = total.get(name, 0.0) + value.item() / len(batches)
@@ -177,7 +179,7 @@ class Run:
         seed = self.plan.seed + 1000 * (rank + 1) + 7919 * self.step
         # equal plans in every process, so that none waits for another's larger batch
         plan_seed = self.plan.seed + self.step
-        source = BatchSource(seed, self.plan.vocabulary, self.plan.tokens, plan_seed)
+        source = BatchSource(seed, self.plan.vocabulary, self.plan.tokens, plan_seed, self.eyes)
         held_out = HeldOut(self.plan.vocabulary) if rank == 0 else None
         sums: dict[str, list[float]] = {}
         counted, last, saved = 0, time.monotonic(), self.elapsed
@@ -236,7 +238,10 @@ def main() -> None:
     parser.add_argument("--start", type=Path, help="a checkpoint or a model folder to begin with")
     parser.add_argument("--begin", type=float, default=0.0, help="where in the curriculum, 0 to 1")
     parser.add_argument(
-        "--tower", type=float, default=1.0, help="the tower's share of the rate; 0 is cheap"
+        "--tower",
+        type=float,
+        default=1.0,
+        help="the tower's share of the rate; with 0 only the decoder learns",
     )
     parser.add_argument("--resume", action="store_true")
     options = vars(parser.parse_args())
