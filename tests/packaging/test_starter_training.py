@@ -16,7 +16,7 @@ import slips
 from batches import Batch, BatchSource, assemble
 from build_vocabulary import CLOSING_ID, NEWLINE_ID
 from cells import owners
-from curriculum import LATE, Curriculum, ViewPlan
+from curriculum import ViewPlan
 from engine.messages import Speaker, Turn
 from engine.model.language import rotary_tables
 from engine.model.minicpmv import MiniCPMV
@@ -29,7 +29,7 @@ from measures import edit_distance, folded
 from optimizers import Optimizers, orthogonal, plain_attention
 from pointing import pointing_loss
 from questions import Asked
-from scenes import Frame, Painter
+from scenes import Frame
 from seeing import asked
 from shape import new_model
 from sizes import PATCH, QUERIES
@@ -130,13 +130,7 @@ def test_without_a_tower_only_the_decoder_learns(run_plan):
     before = {name: p.clone() for name, p in run.model.named_parameters()}
     run.update([batch])
     moved = {n for n, p in run.model.named_parameters() if not torch.equal(p, before[n])}
-    assert "llm.model.embed_tokens.weight" in moved
-    assert all(name.startswith("llm.") for name in moved)
-
-
-def test_where_only_the_decoder_learns_no_batch_is_of_letters_alone():
-    plans = [Curriculum(Painter(3), random.Random(3), eyes=False).plan(0.9) for _ in range(200)]
-    assert {"window", "sheet", "shapes"} < {plan.kind for plan in plans} < {*LATE}
+    assert {name.partition(".")[0] for name in moved} == {"llm"}
 
 
 def test_the_resampler_of_the_training_is_that_of_the_engine():

@@ -10,7 +10,7 @@ from PIL import Image
 from PySide6.QtGui import QPalette
 
 import objects
-from curriculum import Curriculum
+from curriculum import DECODER, Curriculum
 from scenes import Frame, Painter
 from widgets import STYLES, dialog
 
@@ -117,3 +117,10 @@ def test_without_the_archives_no_thing_is_planned(monkeypatch):
     kinds = {curriculum.plan(1.0).kind for _ in range(300)}
     flat = {"letters", "page", "lines", "window", "sheet", "dialog", "shapes", "empty"}
     assert flat | {"screen", "photograph"} == kinds
+
+
+def test_where_only_the_decoder_learns_no_batch_is_of_letters_alone():
+    painter = Painter(3)
+    curriculum = Curriculum(painter, painter.random, eyes=False)
+    kinds = {curriculum.plan(0.9).kind for _ in range(200)}
+    assert {"window", "sheet", "shapes"} < kinds <= {*DECODER}
