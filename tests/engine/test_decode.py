@@ -12,14 +12,7 @@ from torch import Tensor
 from transformers.generation.logits_process import LogitsProcessor, LogitsProcessorList
 
 from engine.configuration import MiniCPMVConfig
-from engine.decode import (
-    COPIES,
-    Limits,
-    Writing,
-    repeats,
-    write_beams,
-    write_single,
-)
+from engine.decode import COPIES, Limits, Writing, repeats, write_beams, write_single
 from engine.messages import Sampling, StopReason
 from engine.model.minicpmv import MiniCPMV
 from engine.runner import Runner

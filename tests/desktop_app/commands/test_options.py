@@ -8,7 +8,6 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
@@ -20,8 +19,6 @@ from desktop_app.paths import FULL, STARTER
 from engine.messages import Decoding, Sampling
 from tests.desktop_app.commands.kit import Command
 from tests.tiny import tiny_folder
-
-LIKELIEST: dict[str, Any] = {"decoding": Decoding.GREEDY, "repetition_penalty": 1.0}
 
 
 def sampling_of(default: Sampling, *words: str) -> Sampling:
@@ -58,7 +55,8 @@ def test_text_is_read_without_chance() -> None:
         ocr.add_parser(parser.add_subparsers())
         return chosen_sampling(parser.parse_args(["ocr", "a.png"]), default)
 
-    assert reading(Sampling()) == replace(Sampling(), **LIKELIEST)
+    likeliest = replace(Sampling(), decoding=Decoding.GREEDY, repetition_penalty=1.0)
+    assert reading(Sampling()) == likeliest
     assert reading(Sampling.beam(3, 1.2, threshold=2.0)) == Sampling.beam(3, 1.0, threshold=2.0)
 
 
