@@ -52,6 +52,7 @@ def test_another_picture_leaves_no_phase_of_the_answer_it_ends(
     until(lambda: ready.conversation.picture is not None)
     assert not ready.conversation.busy
     assert strip.words.text() == ""
+    gate.open()
 
 
 def test_shift_enter_breaks_the_line_and_an_empty_question_is_not_sent(

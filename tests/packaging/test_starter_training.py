@@ -7,8 +7,7 @@ import numpy
 import pytest
 import torch
 from safetensors.torch import load_file
-from torch import Tensor, distributed, nn
-from torch.multiprocessing.spawn import spawn
+from torch import nn
 from torch.nn import functional
 from torch.optim import _muon
 
@@ -26,7 +25,7 @@ from export import export
 from layout import Layout
 from losses import LAST_CONTROL, begins, last_layer, look, losses, misread, prune
 from measures import edit_distance, folded
-from optimizers import Optimizers, orthogonal, plain_attention
+from optimizers import use_faster_ways
 from pointing import pointing_loss
 from questions import Asked
 from scenes import Frame
@@ -36,6 +35,7 @@ from sizes import PATCH, QUERIES
 from supervision import SLOTS, Aims, balanced, gather, looking_loss, seldom
 from train import Plan, Run
 
+ATTENTION, TURN = "scaled_dot_product_attention", "_zeropower_via_newtonschulz"
 VOCABULARY = "resources/starter/tokenizer.model"
 
 
@@ -49,7 +49,10 @@ def drawn(source: BatchSource, layout: Layout, whole: bool = False) -> Batch:
 
 
 @pytest.fixture
-def run_plan(tmp_path, request):
+def run_plan(tmp_path, request, monkeypatch):
+    for module, name in ((functional, ATTENTION), (_muon, TURN)):
+        monkeypatch.setattr(module, name, getattr(module, name))  # put back afterwards
+    use_faster_ways()
     return Plan(
         folder=tmp_path / "run",
         vocabulary=request.config.rootpath / VOCABULARY,
@@ -296,56 +299,6 @@ def test_only_letters_that_are_seen_are_mistaken_and_each_for_its_like():
     assert 0.02 < float(wrong[seen].float().mean()) < 0.15
     assert ((told > LAST_CONTROL) == (ids > LAST_CONTROL)).all()
     assert torch.equal(told, misread(ids, seen))  # the same again when a run is repeated
-
-
-def together(rank: int, folder: str) -> None:
-    """Be one of two processes that move the same weights by the same gradients."""
-    distributed.init_process_group(
-        "gloo", init_method=f"file://{folder}/meeting", rank=rank, world_size=2
-    )
-    torch.save(moved(), f"{folder}/{rank}")
-
-
-def moved() -> dict[str, Tensor]:
-    """The weights of a small model after three steps."""
-    torch.manual_seed(4)
-    layers = nn.ModuleList(nn.Linear(6, 6) for _ in range(3))
-    model = nn.ModuleDict({"llm": nn.ModuleDict({"layers": layers})})
-    optimizers = Optimizers(model, nn.Module(), 0.01)
-    for _ in range(3):
-        sum(layer(torch.ones(1, 6)).square().sum() for layer in layers).backward()
-        optimizers.step()
-    return model.state_dict()
-
-
-def test_two_processes_share_the_work_of_a_step_and_agree(tmp_path):
-    spawn(together, args=(str(tmp_path),), nprocs=2)
-    alone = moved()
-    for rank in range(2):
-        found = torch.load(tmp_path / str(rank), weights_only=True)
-        for name, value in alone.items():
-            torch.testing.assert_close(found[name], value)
-
-
-@pytest.mark.parametrize("length", [3, 40])
-@pytest.mark.parametrize("causal", [False, True])
-def test_attention_in_plain_products_is_torchs(length, causal):
-    q, k, v = torch.randn(3, 2, 4, length, 16, generator=torch.Generator().manual_seed(2))
-    ours = plain_attention(q, k, v, is_causal=causal)
-    expected = nn.functional.scaled_dot_product_attention(q, k, v, is_causal=causal)
-    torch.testing.assert_close(ours, expected)
-
-
-@pytest.mark.parametrize("shape", [(12, 40), (40, 12), (24, 24)])
-def test_muon_in_float32_turns_as_its_bfloat16_does(shape):
-    gradient = torch.randn(*shape, generator=torch.Generator().manual_seed(4))
-    coefficients = _muon.DEFAULT_A, _muon.DEFAULT_B, _muon.DEFAULT_C
-    ours = orthogonal(gradient, coefficients, 5, 1e-7)
-    assert ours.dtype == torch.float32
-    values = torch.linalg.svdvals(ours)
-    assert 0.6 < float(values.median()) <= float(values.max()) < 1.3
-    theirs = _muon._zeropower_via_newtonschulz(gradient, coefficients, 5, 1e-7).float()
-    assert float((ours - theirs).norm() / ours.norm()) < 0.05
 
 
 def test_characters_of_full_pages_count_less_each_but_their_pages_more():
