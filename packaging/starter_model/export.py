@@ -17,7 +17,14 @@ sys.path.insert(0, str(ROOT))
 
 from shape import configuration  # noqa: E402
 
-GENERATION = {"do_sample": False, "repetition_penalty": 1.0, "max_new_tokens": 512}
+GENERATION = {  # few beams, of which most steps need one: README has what they gain
+    "do_sample": False,
+    "num_beams": 3,
+    "beam_threshold": 2.0,
+    "length_penalty": 1.0,
+    "repetition_penalty": 1.0,
+    "max_new_tokens": 512,
+}
 # what transformers adds to every configuration
 HOUSEKEEPING = frozenset(
     {

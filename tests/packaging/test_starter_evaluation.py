@@ -1,5 +1,6 @@
 """The evaluation asks the engine itself, and its numbers are what they say."""
 
+import json
 import re
 from itertools import islice
 
@@ -10,7 +11,7 @@ import fonts
 from cases import CaseSet, asking, asking_sets, known, line, reading, reading_sets, window
 from draw_samples import FONT, samples
 from evaluate import Judge, Score, exact, model_answers, reader_answers
-from export import export
+from export import GENERATION, export
 from questions import Asker
 from shape import new_model
 from train import Plan, Run
@@ -91,6 +92,11 @@ def test_every_set_asks_what_its_name_says():
 def test_the_starter_is_a_few_million_parameters():
     model, _ = new_model(1)
     assert 4e6 < sum(p.numel() for p in model.parameters()) < 20e6
+
+
+def test_the_shipped_folder_writes_as_an_export_does(request):
+    told = request.config.rootpath / "resources/starter/generation_config.json"
+    assert json.loads(told.read_text(encoding="utf-8")) == GENERATION
 
 
 @pytest.mark.skipif(FONT not in fonts.installed(), reason=f"{FONT} is not installed")
