@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QByteArray, QObject, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtGui import (
+    QColor,
+    QGuiApplication,
+    QIcon,
+    QPainter,
+    QPalette,
+    QPixmap,
+    QPixmapCache,
+)
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
@@ -212,16 +220,13 @@ class Theme(QObject):
         return icon
 
     def pixmap(self, name: str, role: str = "text", size: int = 20, scale: float = 2) -> QPixmap:
-        """An icon's pixels at a scale of the screen."""
+        """An icon's pixels at a scale of the screen; a window asks for the same ones many times."""
         color = getattr(self._colors, role)
-        source = resource(f"icons/{name}.svg").read_text(encoding="utf-8")
-        renderer = QSvgRenderer(QByteArray(source.replace("currentColor", color).encode()))
-        pixmap = QPixmap(round(size * scale), round(size * scale))
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        renderer.render(painter, QRectF(pixmap.rect()))
-        painter.end()
-        pixmap.setDevicePixelRatio(scale)
+        key = f"icon {name} {color} {size} {scale}"
+        pixmap = QPixmap()
+        if not QPixmapCache.find(key, pixmap):
+            pixmap = drawn(name, color, size, scale)
+            QPixmapCache.insert(key, pixmap)
         return pixmap
 
     @Slot()
@@ -235,10 +240,25 @@ class Theme(QObject):
         font = self._application.font()
         font.setPixelSize(scaled(BODY, self._scale))
         self._application.setFont(font)
-        self._application.setStyleSheet(style_sheet(self._colors, self._scale))
+        sheet = style_sheet(self._colors, self._scale)
+        if sheet != self._application.styleSheet():
+            self._application.setStyleSheet(sheet)
         self.changed.emit()
 
     def _dark(self) -> bool:
         if self._wish != "system":
             return self._wish == "dark"
         return QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
+
+
+def drawn(name: str, color: str, size: int, scale: float) -> QPixmap:
+    """An icon of the program's own, in one colour."""
+    source = resource(f"icons/{name}.svg").read_text(encoding="utf-8")
+    renderer = QSvgRenderer(QByteArray(source.replace("currentColor", color).encode()))
+    pixmap = QPixmap(round(size * scale), round(size * scale))
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    renderer.render(painter, QRectF(pixmap.rect()))
+    painter.end()
+    pixmap.setDevicePixelRatio(scale)
+    return pixmap
