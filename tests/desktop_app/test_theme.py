@@ -72,6 +72,17 @@ def test_every_icon_is_drawn_in_the_colour_of_its_role(qapp: QApplication, name:
     assert all(abs(color.red() - wanted.red()) <= 2 for color in opaque)
 
 
+def test_an_icon_is_drawn_once_for_each_colour_and_size(qapp: QApplication) -> None:
+    theme = Theme(qapp, "dark")
+    dark = theme.pixmap("model", "text", 24, 2)
+    assert theme.pixmap("model", "text", 24, 2).cacheKey() == dark.cacheKey()
+    assert theme.pixmap("model", "text", 20, 2).width() == 40
+    theme.use("light")
+    light = theme.pixmap("model", "text", 24, 2)
+    assert light.devicePixelRatio() == 2
+    assert light.toImage() != dark.toImage()
+
+
 def test_the_theme_follows_the_system_and_can_be_chosen(qapp: QApplication) -> None:
     theme = Theme(qapp)
     expected = qapp.styleHints().colorScheme() is Qt.ColorScheme.Dark

@@ -9,12 +9,19 @@ from torch.optim import _muon
 from optimizers import Optimizers, orthogonal, plain_attention
 
 
-def together(rank: int, folder: str) -> None:
-    """Be one of two processes that move the same weights by the same gradients."""
+def second(_: int, folder: str) -> None:
+    """Be the other of two processes that move the same weights by the same gradients."""
+    torch.save(together(1, folder), f"{folder}/second")
+
+
+def together(rank: int, folder: str) -> dict[str, Tensor]:
     distributed.init_process_group(
         "gloo", init_method=f"file://{folder}/meeting", rank=rank, world_size=2
     )
-    torch.save(moved(), f"{folder}/{rank}")
+    try:
+        return moved()
+    finally:
+        distributed.destroy_process_group()
 
 
 def moved() -> dict[str, Tensor]:
@@ -30,12 +37,14 @@ def moved() -> dict[str, Tensor]:
 
 
 def test_two_processes_share_the_work_of_a_step_and_agree(tmp_path):
-    spawn(together, args=(str(tmp_path),), nprocs=2)
-    alone = moved()
-    for rank in range(2):
-        found = torch.load(tmp_path / str(rank), weights_only=True)
-        for name, value in alone.items():
-            torch.testing.assert_close(found[name], value)
+    other = spawn(second, args=(str(tmp_path),), nprocs=1, join=False)
+    ours = together(0, str(tmp_path))
+    while not other.join():
+        pass
+    theirs = torch.load(tmp_path / "second", weights_only=True)
+    for name, value in moved().items():
+        torch.testing.assert_close(ours[name], value)
+        torch.testing.assert_close(theirs[name], value)
 
 
 @pytest.mark.parametrize("length", [3, 40])
