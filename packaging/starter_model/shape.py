@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from engine.configuration import MiniCPMVConfig
 from engine.model.minicpmv import MiniCPMV
-from sizes import QUERIES, SLICES_SHIPPED, VIEW_SIDE
+from sizes import QUERIES, SIDE_SHIPPED, SLICES_SHIPPED
 from supervision import TeachingHeads
 
 
@@ -26,7 +26,7 @@ def configuration() -> MiniCPMVConfig:
         initializer_range=0.06,
         dim_model_base=256,
         query_num=QUERIES,
-        scale_resolution=VIEW_SIDE,
+        scale_resolution=SIDE_SHIPPED,
         max_slice_nums=SLICES_SHIPPED,
         tie_word_embeddings=True,
         vision_config={"embed_dim": 288, "depth": 9, "num_heads": 4},

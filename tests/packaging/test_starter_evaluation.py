@@ -13,7 +13,7 @@ from draw_samples import FONT, samples
 from evaluate import Judge, Score, exact, model_answers, reader_answers
 from export import GENERATION, export
 from questions import Asker
-from shape import new_model
+from shape import configuration, new_model
 from train import Plan, Run
 from wordings import ENGLISH
 
@@ -94,9 +94,13 @@ def test_the_starter_is_a_few_million_parameters():
     assert 4e6 < sum(p.numel() for p in model.parameters()) < 20e6
 
 
-def test_the_shipped_folder_writes_as_an_export_does(request):
-    told = request.config.rootpath / "resources/starter/generation_config.json"
-    assert json.loads(told.read_text(encoding="utf-8")) == GENERATION
+def test_the_shipped_folder_tells_what_an_export_does(request):
+    folder = request.config.rootpath / "resources/starter"
+    told = (folder / "generation_config.json").read_text(encoding="utf-8")
+    assert json.loads(told) == GENERATION
+    shipped = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    exported = configuration().to_dict()
+    assert shipped == {name: exported[name] for name in shipped}
 
 
 @pytest.mark.skipif(FONT not in fonts.installed(), reason=f"{FONT} is not installed")
