@@ -131,7 +131,7 @@ class Curriculum:
         self.painter, self.plans, self.random = painter, plans, painter.random
 
     def plan(self, progress: float) -> ViewPlan:
-        """Choose what a batch is: small views are cheap, those of VIEW_SIDE are a person's."""
+        """Choose what a batch is: small views are cheap, VIEW_SIDE is about a person's."""
         side = self._side(progress)
         kind = self._kind(progress)
         if kind == "thing":
